@@ -1,0 +1,18 @@
+# Every library that dpr links, found in one place. Packages: tools/packages.txt; licences: THIRD_PARTY.md.
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(LibArchive REQUIRED)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+find_package(ICU REQUIRED COMPONENTS uc i18n)
+find_package(SQLite3 REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(nlohmann_json REQUIRED)
+pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo)
+pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
+# Debian's dnnl-config.cmake asks for OpenCL, which the CPU engine does not use.
+find_library(DNNL_LIBRARY dnnl REQUIRED)
+find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp REQUIRED)
+add_library(dnnl INTERFACE)
+target_link_libraries(dnnl INTERFACE ${DNNL_LIBRARY})
+target_include_directories(dnnl SYSTEM INTERFACE ${DNNL_INCLUDE_DIR})
+find_package(CLI11 REQUIRED)

@@ -1,0 +1,22 @@
+# Compiler options shared by every target: warnings, sanitizers, the x86-64 baseline.
+# Nothing here names an instruction set: kernels that use one are compiled per target and chosen
+# at run time (docs/design/cpu-dispatch.md).
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_package(Threads REQUIRED)
+
+add_library(dpr_options INTERFACE)
+target_include_directories(dpr_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/generated)
+target_compile_options(dpr_options INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -ffp-contract=off)
+if(DPR_WERROR)
+  target_compile_options(dpr_options INTERFACE -Werror)
+endif()
+if(DPR_SANITIZE)
+  target_compile_options(dpr_options INTERFACE -fsanitize=${DPR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(dpr_options INTERFACE -fsanitize=${DPR_SANITIZE})
+endif()
+if(DPR_FUZZ)
+  target_compile_options(dpr_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+  target_link_options(dpr_options INTERFACE -fsanitize=address,undefined)
+endif()

@@ -1,0 +1,93 @@
+#include "dpr/base/cpu.h"
+
+#include <cpuid.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "dpr/base/error.h"
+
+namespace dpr {
+namespace {
+
+std::string ModelName() {
+  unsigned words[12] = {};
+  for (unsigned leaf = 0; leaf < 3; ++leaf) {
+    unsigned* w = words + 4 * leaf;
+    if (!__get_cpuid(0x80000002u + leaf, &w[0], &w[1], &w[2], &w[3])) return "unknown CPU";
+  }
+  char text[sizeof(words) + 1] = {};
+  std::memcpy(text, words, sizeof(words));
+  std::string name = text;
+  name.erase(name.find_last_not_of(' ') + 1);
+  return name.substr(std::min(name.size(), name.find_first_not_of(' ')));
+}
+
+CpuFeatures Detect() {
+  __builtin_cpu_init();
+  CpuFeatures found;
+  found.model = ModelName();
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  const bool f16c = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
+  if (f16c && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    found.level = CpuLevel::kAvx2;
+  }
+  if (found.level == CpuLevel::kAvx2 && __builtin_cpu_supports("avx512f") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    found.level = CpuLevel::kAvx512;
+    found.avx512_vnni = __builtin_cpu_supports("avx512vnni");
+    found.avx512_bf16 = __builtin_cpu_supports("avx512bf16");
+  }
+  if (found.level >= CpuLevel::kAvx2 && __get_cpuid_count(7, 1, &a, &b, &c, &d)) {
+    found.avx_vnni = (a >> 4 & 1) != 0;
+  }
+  if (found.level == CpuLevel::kAvx512 && __get_cpuid_count(7, 0, &a, &b, &c, &d)) {
+    found.amx_bf16 = (d >> 22 & 1) != 0;
+    found.amx_int8 = (d >> 25 & 1) != 0;
+  }
+  const char* limit = std::getenv("DPR_CPU");
+  if (limit != nullptr && std::strcmp(limit, "avx2") == 0 && found.level > CpuLevel::kAvx2) {
+    const std::string model = found.model;
+    found = {};
+    found.level = CpuLevel::kAvx2;
+    found.model = model;
+  }
+  return found;
+}
+
+}  // namespace
+
+const CpuFeatures& Cpu() {
+  static const CpuFeatures features = Detect();
+  return features;
+}
+
+const char* CpuLevelName(CpuLevel level) {
+  switch (level) {
+    case CpuLevel::kAvx2:
+      return "avx2";
+    case CpuLevel::kAvx512:
+      return "avx512";
+    case CpuLevel::kNone:
+      break;
+  }
+  return "none";
+}
+
+void RequireSupportedCpu() {
+  if (Cpu().level == CpuLevel::kNone) {
+    throw Error(ErrorCode::kUnsupported,
+                "this CPU (" + Cpu().model + ") lacks AVX2, FMA or F16C, which dpr needs", {},
+                "Any x86-64 CPU since Intel Haswell (2013) or AMD Excavator (2015) has them; in a "
+                "virtual machine, let the CPU's features through");
+  }
+  const char* limit = std::getenv("DPR_CPU");
+  if (limit != nullptr && std::strcmp(limit, "avx2") != 0 && std::strcmp(limit, "avx512") != 0) {
+    throw Error(ErrorCode::kUsage, std::string("DPR_CPU is `") + limit + "`", {},
+                "Use avx2 or avx512, or leave it unset");
+  }
+}
+
+}  // namespace dpr

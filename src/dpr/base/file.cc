@@ -1,0 +1,229 @@
+#include "dpr/base/file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "dpr/base/error.h"
+#include "dpr/base/kill_point.h"
+
+namespace dpr {
+namespace {
+
+int Open(const Path& path, int flags, const char* action) {
+  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
+  if (descriptor < 0) ThrowErrno(action, path.string());
+  return descriptor;
+}
+
+Path FolderOf(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
+
+}  // namespace
+
+File File::OpenForReading(const Path& path) {
+  File file(Open(path, O_RDONLY, "open the file"), path);
+  struct stat status;
+  if (::fstat(file.descriptor_, &status) != 0) ThrowErrno("read the file's status", path.string());
+  if (S_ISDIR(status.st_mode)) {
+    errno = EISDIR;
+    ThrowErrno("read the file", path.string());
+  }
+  return file;
+}
+
+File File::Create(const Path& path) {
+  return File(Open(path, O_RDWR | O_CREAT | O_TRUNC, "create the file"), path);
+}
+
+File File::OpenForAppending(const Path& path) {
+  return File(Open(path, O_RDWR | O_CREAT | O_APPEND, "open the file for writing"), path);
+}
+
+File::File(File&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
+
+File& File::operator=(File&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+File::~File() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+size_t File::Read(std::span<std::byte> into) {
+  while (true) {
+    const ssize_t got = ::read(descriptor_, into.data(), into.size());
+    if (got >= 0) return static_cast<size_t>(got);
+    if (errno != EINTR) ThrowErrno("read", path_.string());
+  }
+}
+
+void File::ReadAt(uint64_t offset, std::span<std::byte> into) const {
+  size_t done = 0;
+  while (done < into.size()) {
+    const ssize_t got = ::pread(descriptor_, into.data() + done, into.size() - done,
+                                static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) ThrowErrno("read", path_.string());
+    if (got == 0) {
+      throw Error(ErrorCode::kCorrupt,
+                  "the file ends at byte " + std::to_string(offset + done) + ", before byte " +
+                      std::to_string(offset + into.size()),
+                  path_.string());
+    }
+    done += static_cast<size_t>(got);
+  }
+}
+
+void File::Write(std::span<const std::byte> bytes) {
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t put = ::write(descriptor_, bytes.data() + done, bytes.size() - done);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) ThrowErrno("write", path_.string());
+    done += static_cast<size_t>(put);
+  }
+}
+
+void File::Write(std::string_view text) { Write(std::as_bytes(std::span(text))); }
+
+void File::Truncate(uint64_t size) {
+  if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0) {
+    ThrowErrno("truncate", path_.string());
+  }
+}
+
+void File::Sync() {
+  if (::fsync(descriptor_) != 0) ThrowErrno("write to the disk", path_.string());
+}
+
+uint64_t File::size() const {
+  struct stat status;
+  if (::fstat(descriptor_, &status) != 0) ThrowErrno("read the file's status", path_.string());
+  return static_cast<uint64_t>(status.st_size);
+}
+
+MappedFile::MappedFile(const Path& path) : path_(path) {
+  const File file = File::OpenForReading(path);
+  size_ = file.size();
+  if (size_ == 0) return;
+  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.descriptor(), 0);
+  if (address == MAP_FAILED) ThrowErrno("map the file", path.string());
+  data_ = static_cast<const std::byte*>(address);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)),
+      path_(std::move(other.path_)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+void MappedFile::Release(size_t offset, size_t length) const {
+  const size_t page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  const size_t begin = (offset + page - 1) / page * page;
+  const size_t end = std::min(offset + length, size_) / page * page;
+  if (data_ == nullptr || begin >= end) return;
+  ::madvise(const_cast<std::byte*>(data_) + begin, end - begin, MADV_DONTNEED);
+}
+
+AtomicFile::AtomicFile(Path path)
+    : path_(std::move(path)),
+      temporary_(path_.string() + ".tmp"),
+      file_(File::Create(temporary_)) {}
+
+AtomicFile::~AtomicFile() {
+  if (!committed_) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::Commit() {
+  file_.Sync();
+  KillPoint("rename");
+  RenameDurably(temporary_, path_);
+  committed_ = true;
+}
+
+FileLock::FileLock(const Path& path, const std::string& what_is_locked)
+    : file_(File::OpenForAppending(path)) {
+  if (::flock(file_.descriptor(), LOCK_EX | LOCK_NB) == 0) return;
+  if (errno != EWOULDBLOCK) ThrowErrno("lock", path.string());
+  throw Error(ErrorCode::kBusy, "another process is writing to " + what_is_locked, path.string(),
+              "Wait until it has finished, then give the command again");
+}
+
+std::string ReadFile(const Path& path, uint64_t limit) {
+  File file = File::OpenForReading(path);
+  std::string content;
+  std::byte buffer[1 << 16];
+  while (const size_t got = file.Read(buffer)) {
+    if (content.size() + got > limit) {
+      throw Error(ErrorCode::kInvalid,
+                  "the file is larger than " + std::to_string(limit) + " bytes", path.string());
+    }
+    content.append(reinterpret_cast<const char*>(buffer), got);
+  }
+  return content;
+}
+
+void WriteFileAtomically(const Path& path, std::string_view content) {
+  AtomicFile out(path);
+  out.file().Write(content);
+  out.Commit();
+}
+
+void RenameDurably(const Path& from, const Path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    ThrowErrno("rename to " + to.string(), from.string());
+  SyncFolder(FolderOf(to));
+}
+
+void SyncFolder(const Path& folder) {
+  const int descriptor = Open(folder, O_RDONLY | O_DIRECTORY, "open the folder");
+  const int result = ::fsync(descriptor);
+  const int number = errno;
+  ::close(descriptor);
+  if (result != 0 && number != EINVAL) {
+    errno = number;
+    ThrowErrno("write the folder to the disk", folder.string());
+  }
+}
+
+void CreateFolder(const Path& folder) {
+  std::error_code code;
+  std::filesystem::create_directories(folder, code);
+  if (!code && !std::filesystem::is_directory(folder)) code = {ENOTDIR, std::generic_category()};
+  if (code) {
+    errno = code.value();
+    ThrowErrno("create the folder", folder.string());
+  }
+}
+
+void RemoveAll(const Path& path) {
+  std::error_code code;
+  std::filesystem::remove_all(path, code);
+  if (code) {
+    errno = code.value();
+    ThrowErrno("remove", path.string());
+  }
+}
+
+uint64_t FileSize(const Path& path) { return File::OpenForReading(path).size(); }
+
+}  // namespace dpr

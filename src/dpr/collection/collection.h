@@ -1,0 +1,74 @@
+// A corpus on disk, as readers see it: passages and metadata, vectors, deletions, what made them.
+// Layout: docs/formats/collection.md. Writers: collection/collection_writer.h.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dpr/base/file.h"
+#include "dpr/base/progress.h"
+#include "dpr/data/records.h"
+#include "dpr/tensor/similarity.h"
+#include "dpr/vectors/exact_search.h"
+
+namespace dpr {
+
+// The encoder that a collection's vectors come from, as recorded in the manifest.
+struct EncoderRecord {
+  std::string model;        // the directory, as the user gave it, made absolute
+  std::string settings;     // JSON: options that, given again, open the same retriever
+  std::string fingerprint;  // Retriever::fingerprint()
+  std::string precision;    // "f32"
+  Similarity similarity = Similarity::kDot;
+  int64_t dimensions = 0;
+};
+
+// A passage with its place. `source` is the file that it came from, as the user named it.
+struct StoredPassage {
+  int64_t row = 0;
+  Passage passage;
+  std::string source;
+};
+
+// A snapshot: what the manifest said when it was opened. Stays valid while writers go on.
+// Thread-safe.
+class Collection {
+ public:
+  // Cost does not grow with the corpus. kNotFound, kCorrupt, kUnsupported (another version)
+  // otherwise.
+  static Collection Open(const Path& folder);
+  Collection(Collection&&) noexcept;
+  ~Collection();
+
+  int64_t rows() const;      // with deleted ones
+  int64_t passages() const;  // live
+  const std::optional<EncoderRecord>& encoder() const;
+  SearchSpace search_space() const;  // all segments, in row order; valid while this object lives
+
+  // In the order asked. Rows must be live or deleted rows of this collection.
+  std::vector<StoredPassage> Get(std::span<const int64_t> rows) const;
+  std::optional<int64_t> FindRow(std::string_view id) const;  // live passages only
+  // Every live passage in row order.
+  void ForEach(const std::function<void(const StoredPassage&)>& visit) const;
+
+  // Reads every byte. One sentence for each damaged or missing file, naming it; empty when all is
+  // well. Static, since a damaged manifest cannot be opened.
+  static std::vector<std::string> Verify(const Path& folder, Progress& progress);
+  // One hash of the logical content (ids, texts, metadata, vectors of the live passages in id
+  // order), equal however the collection came to be.
+  std::string Fingerprint(Progress& progress) const;
+  std::string DescribeJson() const;  // what `dpr inspect --json` prints
+
+ private:
+  struct State;
+  explicit Collection(std::unique_ptr<const State> state);
+  std::unique_ptr<const State> state_;
+};
+
+}  // namespace dpr

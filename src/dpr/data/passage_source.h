@@ -1,0 +1,65 @@
+// From what the user names (files, folders, "-") to a stream of passages.
+//
+//   ListSources(paths)  -> the files behind them, each with its format and a key that is stable
+//   OpenSource(file)    -> a PassageReader over one file, streaming, decompressing on the way
+//
+// Formats: TSV and CSV with named columns (DPR's psgs_w100 quoting included), JSONL (`id` or `_id`,
+// `title`, `text`, Pyserini's `contents`, anything else becomes metadata), a BEIR folder, SQuAD
+// JSON, and documents (txt, md, html), which alone are split into passages. gz, xz and zst work
+// everywhere.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dpr/base/file.h"
+#include "dpr/data/records.h"
+#include "dpr/text/passage_splitter.h"
+
+namespace dpr {
+
+enum class SourceFormat { kTsv, kCsv, kJsonl, kSquad, kText, kMarkdown, kHtml };
+
+// One file to read passages from.
+struct SourceFile {
+  Path path;        // where it is now; "-" is standard input
+  std::string key;  // how a collection remembers it: the path as the user gave it, plus the path
+                    // below a folder
+  std::string
+      folder;        // the folder argument that it was found under; empty for a file given by name
+  std::string page;  // the path below that folder (for a file given by name: its file name)
+  SourceFormat format = SourceFormat::kTsv;
+  bool is_document() const { return format >= SourceFormat::kText; }
+};
+
+struct SourceOptions {
+  SplitOptions split;     // for documents
+  bool skip_bad = false;  // count malformed records instead of throwing
+};
+
+// Expands folders (recursively, in name order; files of unknown kind in a folder are passed over
+// and counted in `*skipped`), recognises BEIR folders (corpus.jsonl), and finds each file's format
+// by name and, where that does not tell, by content. Throws when a path is missing or unreadable,
+// when a file given by name has no known format, or when nothing is found.
+std::vector<SourceFile> ListSources(const std::vector<Path>& paths, int64_t* skipped = nullptr);
+
+// Streams passages. Not thread-safe; one reader per thread.
+class PassageReader {
+ public:
+  virtual ~PassageReader() = default;
+  // False at the end. A malformed record throws kInvalid with its line, or with skip_bad is
+  // counted. Passages of a document get the id "PAGE#N" (N from 1) and metadata
+  // {"page":PAGE,"passage":N}.
+  virtual bool Next(Passage& passage) = 0;
+  virtual std::string where() const = 0;  // of the last passage: "NAME, line N"
+  int64_t bad_records() const { return bad_records_; }
+
+ protected:
+  int64_t bad_records_ = 0;
+};
+
+std::unique_ptr<PassageReader> OpenSource(const SourceFile& file, const SourceOptions& options);
+
+}  // namespace dpr

@@ -1,0 +1,56 @@
+// Texts in, vectors out: tokenizer, BERT, pooling, prompts. One side (questions or passages) of a
+// retriever.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "dpr/bert/bert.h"
+#include "dpr/data/records.h"
+#include "dpr/tensor/matrix.h"
+#include "dpr/text/wordpiece.h"
+
+namespace dpr {
+
+enum class Pooling { kCls, kMean, kPooler };
+enum class TitleJoin { kPair, kSpace };  // [CLS] title [SEP] text [SEP], or one text "title text"
+
+struct EncoderSettings {
+  Pooling pooling = Pooling::kCls;
+  bool normalize = false;
+  int max_length = 256;  // tokens, special ones counted; never above the position table
+  std::string prompt;    // put before the text (bge, e5)
+  TitleJoin title_join = TitleJoin::kPair;
+};
+
+struct EncodeCounts {
+  int64_t texts = 0, tokens = 0, truncated = 0;
+};
+
+// Immutable and thread-safe. The vector of a text does not depend on what it is encoded with, nor
+// on threads: same text, same bits.
+class Encoder {
+ public:
+  Encoder(std::shared_ptr<const WordPiece> tokenizer, std::shared_ptr<const Bert> bert,
+          EncoderSettings settings);
+  ~Encoder();
+
+  int dimensions() const;
+  const EncoderSettings& settings() const { return settings_; }
+
+  // Vectors of `passages` into out [passages, dimensions]. Uses all compute threads; batches are
+  // cut by a token budget after sorting by length. Returns what it counted.
+  EncodeCounts EncodePassages(std::span<const Passage> passages, FloatView out) const;
+  // Texts without a title: questions, or bare passages.
+  EncodeCounts EncodeTexts(std::span<const std::string> texts, FloatView out) const;
+
+ private:
+  EncodeCounts EncodePacked(const PackedTokens& all, int64_t truncated, FloatView out) const;
+  std::shared_ptr<const WordPiece> tokenizer_;
+  std::shared_ptr<const Bert> bert_;
+  EncoderSettings settings_;
+};
+
+}  // namespace dpr

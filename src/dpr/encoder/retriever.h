@@ -1,0 +1,46 @@
+// A retriever: the question encoder and the passage encoder, and how their vectors are compared.
+// Directory layouts that are read: a dpr retriever (retriever.json), a DPR pair in Hugging Face
+// layout (question_encoder/, ctx_encoder/), a sentence-transformers directory, a plain BERT.
+// See docs/design/encoders.md.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "dpr/encoder/encoder.h"
+#include "dpr/tensor/similarity.h"
+
+namespace dpr {
+
+// What the user may say against what the model says.
+struct RetrieverOptions {
+  std::optional<Pooling> pooling;  // also turns normalisation off
+  std::optional<bool> normalize;
+  std::optional<int> max_length;
+};
+
+// Immutable and thread-safe.
+class Retriever {
+ public:
+  static Retriever Open(const Path& folder, const RetrieverOptions& options = {});
+
+  const Encoder& questions() const { return *questions_; }
+  const Encoder& passages() const { return *passages_; }
+  Similarity similarity() const { return similarity_; }
+  int dimensions() const { return passages_->dimensions(); }
+  const Path& folder() const { return folder_; }
+  // A hash of everything that changes a passage's vector: weights, vocabulary, settings.
+  const std::string& fingerprint() const { return fingerprint_; }
+  // The options that, given again with the same folder, give this retriever; as JSON for manifests.
+  std::string SettingsJson() const;
+
+ private:
+  Retriever() = default;
+  std::shared_ptr<const Encoder> questions_, passages_;
+  Similarity similarity_ = Similarity::kDot;
+  Path folder_;
+  std::string fingerprint_;
+};
+
+}  // namespace dpr

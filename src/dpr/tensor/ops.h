@@ -1,0 +1,40 @@
+// The other operations of a BERT layer and of pooling, forward. All f32, all on the calling thread,
+// none allocates. Reductions have one fixed order (16 lanes, then a fixed tree), so results have
+// the same bits on every instruction set. Sources of the formulas: Devlin et al. 2019; Ba et al.
+// 2016 (layer norm); Hendrycks and Gimpel 2016 (GELU, the erf form).
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "dpr/tensor/matrix.h"
+
+namespace dpr {
+
+// y[i] = LayerNorm(x[i] + residual[i]) * gamma + beta over each row; residual may be empty (data
+// null). y may be x or residual.
+void AddLayerNorm(ConstFloatView x, ConstFloatView residual, const float* gamma, const float* beta,
+                  float epsilon, FloatView y);
+
+// x = 0.5 x (1 + erf(x / sqrt 2)), in place; absolute error against the exact value below 1e-6.
+void Gelu(std::span<float> x);
+void Tanh(std::span<float> x);
+
+// Self-attention of one sequence and one head: out = softmax(q k^T * scale) v.
+// q, k, v, out: [length, head_size] views (strided into the packed [tokens, hidden] matrices).
+// scratch: at least AttentionScratch(length, head_size) floats.
+void AttentionHead(ConstFloatView q, ConstFloatView k, ConstFloatView v, float scale, FloatView out,
+                   std::span<float> scratch);
+int64_t AttentionScratch(int64_t length, int64_t head_size);
+
+// Sums over rows of x into out [columns]; then scaled: out = scale * sum.
+void SumRows(ConstFloatView x, float scale, std::span<float> out);
+
+// The one definition of a score (design: "one definition of a score"): 64 interleaved chains of
+// fused multiply-adds (element i goes to chain i mod 64), then a fixed tree.
+float Dot(const float* a, const float* b, int64_t size);
+float SquaredDistance(const float* a, const float* b, int64_t size);
+// x /= max(|x|, 1e-12), as torch.nn.functional.normalize.
+void NormalizeInPlace(std::span<float> x);
+
+}  // namespace dpr
