@@ -1,0 +1,55 @@
+#include "dpr/cli/encoder_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "dpr/base/error.h"
+
+namespace dpr::cli {
+namespace {
+
+Pooling ParsePooling(const std::string& name) {
+  if (name == "cls") return Pooling::kCls;
+  if (name == "mean") return Pooling::kMean;
+  return Pooling::kPooler;
+}
+
+}  // namespace
+
+void EncoderOptions::AddTo(CLI::App& command, bool model_required) {
+  command
+      .add_option("--model", model,
+                  "folder of the encoder: a retriever, sentence-transformers, DPR or BERT")
+      ->required(model_required)
+      ->type_name("DIR")
+      ->group("Encoder");
+  command.add_option("--pooling", pooling, "replaces what the model says, without normalisation")
+      ->check(CLI::IsMember({"cls", "mean", "pooler"}))
+      ->group("Encoder");
+  command.add_flag("--normalize", normalize, "vectors of length 1")->group("Encoder");
+  command.add_option("--max-length", max_length, "tokens kept of a text (default: the model's)")
+      ->check(CLI::Range(3, 1 << 20))
+      ->group("Encoder");
+  command.add_option("--precision", precision, "of the encoder's arithmetic (default: auto)")
+      ->check(CLI::IsMember({"f32", "bf16", "int8", "auto"}))
+      ->group("Encoder");
+}
+
+bool EncoderOptions::any_given() const {
+  return !model.empty() || !pooling.empty() || normalize || max_length > 0;
+}
+
+RetrieverOptions EncoderOptions::ToRetrieverOptions() const {
+  if (precision == "bf16" || precision == "int8") {
+    throw Error(ErrorCode::kUnsupported, "this version encodes in f32, not in " + precision,
+                "--precision", "Leave the option out, or give f32");
+  }
+  RetrieverOptions options;
+  if (!pooling.empty()) options.pooling = ParsePooling(pooling);
+  if (normalize) options.normalize = true;
+  if (max_length > 0) options.max_length = max_length;
+  return options;
+}
+
+Retriever EncoderOptions::Open() const { return Retriever::Open(model, ToRetrieverOptions()); }
+
+}  // namespace dpr::cli

@@ -1,0 +1,70 @@
+// The dpr program: parses the command line, runs one sub-command, turns errors into sentences and
+// exit codes. 0 done, 1 failed, 2 wrong usage.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "dpr/base/cpu.h"
+#include "dpr/base/error.h"
+#include "dpr/base/threads.h"
+#include "dpr/cli/command.h"
+#include "dpr/cli/version.h"
+
+namespace dpr::cli {
+namespace {
+
+constexpr const char* kFooter = R"(Example:
+  dpr index handbook/ -o handbook.dpr --model all-MiniLM-L6-v2/
+  dpr search handbook.dpr "How do I upgrade the whole system?"
+
+`dpr COMMAND --help` explains a command.)";
+
+void SetUp(CLI::App& program, Session& session) {
+  program.require_subcommand(1);
+  program.fallthrough();
+  program.set_version_flag("--version", VersionText());
+  program.set_help_flag("-h,--help", "print this help and stop");
+  program.footer(kFooter);
+  program.add_option("--threads", session.threads, "compute threads (default: all cores)")
+      ->check(CLI::Range(1, 1024));
+  program.add_flag("--json", session.json, "print one JSON object instead of text");
+  program.add_flag("--quiet", session.quiet, "no progress and no notes on stderr");
+  program.parse_complete_callback([&session] {
+    RequireSupportedCpu();
+    if (session.threads > 0) SetThreadCount(session.threads);
+  });
+  AddIndexCommand(program, session);
+  AddSearchCommand(program, session);
+  AddEvalCommand(program, session);
+  AddEncodeCommand(program, session);
+  AddInspectCommand(program, session);
+  AddDeleteCommand(program, session);
+  AddCompactCommand(program, session);
+  AddBenchCommand(program, session);
+}
+
+int Run(int argc, char** argv) {
+  CLI::App program("dpr: dense passage retrieval on ordinary CPUs", "dpr");
+  Session session;
+  SetUp(program, session);
+  try {
+    program.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? 0 : 2;
+  } catch (const Error& error) {
+    std::fprintf(stderr, "dpr: %s\n", error.what());
+    return error.code() == ErrorCode::kUsage ? 2 : 1;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "dpr: out of memory\n");
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "dpr: unexpected: %s\n", error.what());
+  }
+  return 1;
+}
+
+}  // namespace
+}  // namespace dpr::cli
+
+int main(int argc, char** argv) { return dpr::cli::Run(argc, argv); }
