@@ -18,6 +18,9 @@ struct RetrieverOptions {
   std::optional<Pooling> pooling;  // also turns normalisation off
   std::optional<bool> normalize;
   std::optional<int> max_length;
+
+  // From what Retriever::SettingsJson() wrote. kCorrupt for anything else.
+  static RetrieverOptions FromSettingsJson(const std::string& text);
 };
 
 // Immutable and thread-safe.
