@@ -13,7 +13,7 @@ function(dpr_module name)
   cmake_parse_arguments(arg "" "" "DEPENDS;LINK" ${ARGN})
   file(GLOB all CONFIGURE_DEPENDS *.cc)
   set(sources ${all})
-  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_(test|fuzz|bench)|/main)\\.cc$")
   list(TRANSFORM arg_DEPENDS PREPEND dpr_ OUTPUT_VARIABLE depends)
 
   add_library(dpr_${name} STATIC ${sources})

@@ -1,0 +1,124 @@
+// dpr search: questions on the command line, from a prompt or from a file.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+
+#include "dpr/base/error.h"
+#include "dpr/cli/command.h"
+#include "dpr/cli/run_writer.h"
+#include "dpr/cli/search_output.h"
+#include "dpr/data/question_reader.h"
+#include "dpr/retrieval/searcher.h"
+
+#include <unistd.h>
+
+namespace dpr::cli {
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  dpr search handbook.dpr "How do I upgrade the whole system?" "What is a mirror?"
+  dpr search handbook.dpr                       # asks for questions
+  dpr search wiki.dpr --questions nq-dev.qa.csv -k 100 -o nq-dev.trec)";
+
+constexpr size_t kQuestionsAtATime = 1024;
+
+struct SearchOptions {
+  std::string collection;
+  std::vector<std::string> questions;
+  int64_t k = 10;
+  std::string mode = "dense";
+  std::string model;
+  std::string questions_file;
+  std::string out;
+};
+
+// Answers one question and prints what was found.
+void Answer(const Searcher& searcher, const std::string& question, const SearchOptions& options,
+            const Session& session) {
+  const auto begin = std::chrono::steady_clock::now();
+  const std::vector<Hit> hits = searcher.Search({&question, 1}, options.k)[0];
+  const std::vector<FoundPassage> found = LookUp(searcher.collection(), hits);
+  const std::chrono::duration<double, std::milli> elapsed =
+      std::chrono::steady_clock::now() - begin;
+  if (session.json) {
+    std::cout << SearchJson(question, found, elapsed.count()) << std::endl;
+  } else {
+    std::cout << SearchText(question, found, TerminalWidth()) << std::flush;
+  }
+}
+
+// Asks for questions on a terminal; elsewhere reads one a line from standard input.
+void AnswerFromStandardInput(const Searcher& searcher, const SearchOptions& options,
+                             const Session& session) {
+  const bool terminal = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
+  std::string question;
+  while (true) {
+    if (terminal) std::fputs("question> ", stderr);
+    if (!std::getline(std::cin, question)) break;
+    if (question.find_first_not_of(" \t\r") == std::string::npos) continue;
+    Answer(searcher, question, options, session);
+  }
+  if (terminal) std::fputs("\n", stderr);
+}
+
+void AnswerFile(const Searcher& searcher, const SearchOptions& options, const Session& session) {
+  const std::vector<Question> questions = ReadQuestions(options.questions_file);
+  const auto writer = RunWriter::Create(options.out, searcher.collection());
+  const auto progress = session.MakeProgress();
+  progress->Stage("searching", questions.size(), "questions");
+  for (size_t begin = 0; begin < questions.size(); begin += kQuestionsAtATime) {
+    const auto piece = std::span(questions).subspan(
+        begin, std::min(kQuestionsAtATime, questions.size() - begin));
+    std::vector<std::string> texts;
+    for (const Question& question : piece) texts.push_back(question.text);
+    const auto hits = searcher.Search(texts, options.k);
+    for (size_t i = 0; i < piece.size(); ++i) writer->Write(piece[i], hits[i]);
+    progress->Advance(piece.size());
+  }
+  writer->Finish();
+}
+
+void Search(const SearchOptions& options, const Session& session) {
+  if (options.mode != "dense") {
+    throw Error(ErrorCode::kUnsupported, "this version searches in mode dense only",
+                "--mode " + options.mode, "Leave the option out");
+  }
+  if (options.questions_file.empty() != options.out.empty()) {
+    throw Error(ErrorCode::kUsage, "--questions and -o belong together", {},
+                "Give both: --questions FILE -o RUN.trec");
+  }
+  const Searcher searcher = Searcher::Open(options.collection, options.model);
+  if (!session.quiet && options.k > searcher.collection().passages()) {
+    std::fprintf(stderr, "the collection holds %lld passages: all of them are ranked\n",
+                 static_cast<long long>(searcher.collection().passages()));
+  }
+  if (!options.questions_file.empty()) return AnswerFile(searcher, options, session);
+  for (const std::string& question : options.questions) {
+    Answer(searcher, question, options, session);
+  }
+  if (options.questions.empty()) AnswerFromStandardInput(searcher, options, session);
+}
+
+}  // namespace
+
+void AddSearchCommand(CLI::App& program, const Session& session) {
+  auto options = std::make_shared<SearchOptions>();
+  CLI::App* command = program.add_subcommand("search", "find the passages that answer questions");
+  command->add_option("collection", options->collection, "the collection to search")->required();
+  command->add_option("questions", options->questions,
+                      "one question each; none: asks for them, or reads standard input");
+  command->add_option("-k", options->k, "passages for each question (default: 10)");
+  command->add_option("--mode", options->mode, "how to search (default: dense)")
+      ->check(CLI::IsMember({"dense", "bm25", "hybrid"}));
+  command->add_option("--model", options->model, "where the collection's encoder is now")
+      ->type_name("DIR");
+  command->add_option("--questions", options->questions_file,
+                      "file of questions: .qa.csv, BEIR queries.jsonl, or one a line");
+  command->add_option("-o,--output", options->out,
+                      "file for the results: .trec, .json (DPR's) or .jsonl");
+  command->footer(kFooter);
+  command->callback([options, &session] { Search(*options, session); });
+}
+
+}  // namespace dpr::cli

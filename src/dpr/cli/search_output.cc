@@ -1,0 +1,112 @@
+#include "dpr/cli/search_output.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace dpr::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kDefaultWidth = 100;
+constexpr size_t kShownCharacters = 480;
+
+Json MetadataOf(const StoredPassage& stored) {
+  Json metadata = stored.passage.metadata.empty() ? Json::object()
+                                                  : Json::parse(stored.passage.metadata);
+  if (!metadata.contains("source")) metadata["source"] = stored.source;
+  return metadata;
+}
+
+// Where a reader would look: the page of a document, else the source and the id.
+std::string PlaceOf(const StoredPassage& stored) {
+  const Json metadata = MetadataOf(stored);
+  if (metadata.contains("page") && metadata["page"].is_string()) {
+    return metadata["page"].get<std::string>();
+  }
+  return stored.passage.id;
+}
+
+// The beginning of a text, cut at a space.
+std::string Beginning(const std::string& text) {
+  if (text.size() <= kShownCharacters) return text;
+  const size_t space = text.rfind(' ', kShownCharacters);
+  size_t end = space == std::string::npos ? kShownCharacters : space;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + " ...";
+}
+
+std::string Wrap(const std::string& text, size_t width, const std::string& indent) {
+  std::string out, line;
+  size_t begin = 0;
+  while (begin < text.size()) {
+    const size_t end = std::min(text.find_first_of(" \t\n", begin), text.size());
+    const std::string word = text.substr(begin, end - begin);
+    if (!line.empty() && line.size() + 1 + word.size() + indent.size() > width) {
+      out += indent + line + "\n";
+      line.clear();
+    }
+    if (!word.empty()) line += (line.empty() ? "" : " ") + word;
+    begin = end + 1;
+  }
+  if (!line.empty()) out += indent + line + "\n";
+  return out;
+}
+
+}  // namespace
+
+std::vector<FoundPassage> LookUp(const Collection& collection, std::span<const Hit> hits) {
+  std::vector<int64_t> rows;
+  rows.reserve(hits.size());
+  for (const Hit& hit : hits) rows.push_back(hit.row);
+  std::vector<StoredPassage> stored = collection.Get(rows);
+  std::vector<FoundPassage> found;
+  found.reserve(hits.size());
+  for (size_t i = 0; i < hits.size(); ++i) found.push_back({std::move(stored[i]), hits[i].score});
+  return found;
+}
+
+std::string SearchJson(const std::string& question, std::span<const FoundPassage> found,
+                       double milliseconds) {
+  Json hits = Json::array();
+  for (size_t i = 0; i < found.size(); ++i) {
+    const Passage& passage = found[i].stored.passage;
+    hits.push_back({{"rank", i + 1},
+                    {"id", passage.id},
+                    {"title", passage.title},
+                    {"text", passage.text},
+                    {"score", found[i].score},
+                    {"metadata", MetadataOf(found[i].stored)}});
+  }
+  const Json result = {{"question", question}, {"hits", hits}, {"milliseconds", milliseconds}};
+  return result.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string SearchText(const std::string& question, std::span<const FoundPassage> found,
+                       int width) {
+  const std::string indent(6, ' ');
+  std::string out = question + "\n\n";
+  for (size_t i = 0; i < found.size(); ++i) {
+    const StoredPassage& stored = found[i].stored;
+    const std::string title = stored.passage.title.empty() ? "(no title)" : stored.passage.title;
+    out += fmt::format("{:>4}  {}  [{}]  {:.4f}\n", i + 1, title, PlaceOf(stored), found[i].score);
+    out += Wrap(Beginning(stored.passage.text), static_cast<size_t>(std::max(width, 40)), indent);
+    out += "\n";
+  }
+  if (found.empty()) out += "  no passages\n\n";
+  return out;
+}
+
+int TerminalWidth() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return std::min<int>(size.ws_col, 120);
+  }
+  return kDefaultWidth;
+}
+
+}  // namespace dpr::cli

@@ -1,0 +1,31 @@
+// What `dpr search` shows of the passages it found: text for people, one JSON object for programs.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dpr/collection/collection.h"
+#include "dpr/retrieval/searcher.h"
+
+namespace dpr::cli {
+
+struct FoundPassage {
+  StoredPassage stored;
+  float score = 0;
+};
+
+// The passages behind `hits`, in the same order.
+std::vector<FoundPassage> LookUp(const Collection& collection, std::span<const Hit> hits);
+
+// {"question":…,"hits":[{"rank":1,"id":…,"title":…,"text":…,"score":…,"metadata":{…}}],"milliseconds":…}
+// on one line; metadata carries "source" besides what the passage has.
+std::string SearchJson(const std::string& question, std::span<const FoundPassage> found,
+                       double milliseconds);
+
+// A block per passage: rank, score, title and page, then the text wrapped to `width` columns.
+std::string SearchText(const std::string& question, std::span<const FoundPassage> found, int width);
+
+int TerminalWidth();  // of standard output; 100 where it is no terminal
+
+}  // namespace dpr::cli
