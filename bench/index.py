@@ -1,0 +1,63 @@
+"""Indexing: speed beside the encoder alone, and peak memory at two sizes.
+
+Encoder-only speed is `dpr bench encode` on the same passages, tokenising included. Writes
+docs/results/index.md.
+"""
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import time
+
+import common
+import texts
+
+
+def index(count):
+    """One fresh build: seconds of the whole process, its own count, its peak memory in bytes."""
+    path = common.WORK / "index-run.dpr"
+    shutil.rmtree(path, ignore_errors=True)
+    begin = time.perf_counter()
+    process = subprocess.Popen([str(common.DPR), "index", str(texts.passages_tsv(count)), "-o", str(path), "--model", str(common.MODEL),
+                                "--json", "--quiet"], stdout=subprocess.PIPE, text=True)
+    out = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - begin
+    if status != 0:
+        raise SystemExit(f"dpr index failed with {status}")
+    report = json.loads(out)
+    return {"passages": count, "seconds": seconds, "peak_memory_bytes": usage.ru_maxrss * 1024, "report": report}
+
+
+def encoder_only(count):
+    file = common.WORK / f"index-texts-{count}.tsv"
+    if not file.exists():
+        texts.write_texts(file, texts.passages(count))
+    result = common.dpr_json("bench", "encode", "--model", common.MODEL, "--texts", file)
+    return {"passages": count, "passages_per_second": result["with_tokenizer_passages_per_second"]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--small", type=int, default=20_000)
+    parser.add_argument("--large", type=int, default=200_000)
+    arguments = parser.parse_args()
+    raw = common.alternate({"index": lambda: index(arguments.small), "encoder": lambda: encoder_only(arguments.small)}, arguments.runs)
+    large = index(arguments.large)
+    rates = [run["passages"] / run["seconds"] for run in raw["index"]]
+    alone = [run["passages_per_second"] for run in raw["encoder"]]
+    memory = [run["peak_memory_bytes"] / 1e6 for run in raw["index"]]
+    rows = [["encoder alone, passages/s", f"{common.median(alone):,.0f}", ""],
+            ["index, passages/s", f"{common.median(rates):,.0f}", f"{large['passages'] / large['seconds']:,.0f}"],
+            ["index, share of the encoder's speed", f"{common.ratio(rates, alone):.1%}", ""],
+            ["peak memory of the process, MB", f"{common.median(memory):,.0f}", f"{large['peak_memory_bytes'] / 1e6:,.0f}"]]
+    body = (f"MiniLM-L6 in f32; the whole process is timed, model load and closing included. {arguments.runs} alternating runs at "
+            f"{arguments.small:,} passages, one at {arguments.large:,}.\n\n"
+            + common.table(["", f"{arguments.small:,}", f"{arguments.large:,}"], rows))
+    common.write_results("index", "Indexing", body, {**raw, "large": large})
+
+
+if __name__ == "__main__":
+    main()
