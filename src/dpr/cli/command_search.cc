@@ -1,4 +1,6 @@
 // dpr search: questions on the command line, from a prompt or from a file.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
@@ -10,8 +12,6 @@
 #include "dpr/cli/search_output.h"
 #include "dpr/data/question_reader.h"
 #include "dpr/retrieval/searcher.h"
-
-#include <unistd.h>
 
 namespace dpr::cli {
 namespace {
@@ -68,8 +68,8 @@ void AnswerFile(const Searcher& searcher, const SearchOptions& options, const Se
   const auto progress = session.MakeProgress();
   progress->Stage("searching", questions.size(), "questions");
   for (size_t begin = 0; begin < questions.size(); begin += kQuestionsAtATime) {
-    const auto piece = std::span(questions).subspan(
-        begin, std::min(kQuestionsAtATime, questions.size() - begin));
+    const auto piece =
+        std::span(questions).subspan(begin, std::min(kQuestionsAtATime, questions.size() - begin));
     std::vector<std::string> texts;
     for (const Question& question : piece) texts.push_back(question.text);
     const auto hits = searcher.Search(texts, options.k);

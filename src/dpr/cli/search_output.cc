@@ -16,8 +16,8 @@ constexpr int kDefaultWidth = 100;
 constexpr size_t kShownCharacters = 480;
 
 Json MetadataOf(const StoredPassage& stored) {
-  Json metadata = stored.passage.metadata.empty() ? Json::object()
-                                                  : Json::parse(stored.passage.metadata);
+  Json metadata =
+      stored.passage.metadata.empty() ? Json::object() : Json::parse(stored.passage.metadata);
   if (!metadata.contains("source")) metadata["source"] = stored.source;
   return metadata;
 }
