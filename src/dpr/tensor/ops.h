@@ -22,6 +22,8 @@ void Tanh(std::span<float> x);
 
 // Self-attention of one sequence and one head: out = softmax(q k^T * scale) v.
 // q, k, v, out: [length, head_size] views (strided into the packed [tokens, hidden] matrices).
+// q and out may be some of the sequence's rows only, [queries, head_size] (the last layer needs no
+// more than the first): a row's bits do not depend on which others are asked for.
 // scratch: at least AttentionScratch(length, head_size) floats.
 void AttentionHead(ConstFloatView q, ConstFloatView k, ConstFloatView v, float scale, FloatView out,
                    std::span<float> scratch);
