@@ -45,6 +45,10 @@ File File::OpenForAppending(const Path& path) {
   return File(Open(path, O_RDWR | O_CREAT | O_APPEND, "open the file for writing"), path);
 }
 
+File File::OpenForUpdating(const Path& path) {
+  return File(Open(path, O_RDWR, "open the file for writing"), path);
+}
+
 File::File(File&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
 
@@ -94,6 +98,17 @@ void File::Write(std::span<const std::byte> bytes) {
 }
 
 void File::Write(std::string_view text) { Write(std::as_bytes(std::span(text))); }
+
+void File::WriteAt(uint64_t offset, std::span<const std::byte> bytes) {
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t put = ::pwrite(descriptor_, bytes.data() + done, bytes.size() - done,
+                                 static_cast<off_t>(offset + done));
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) ThrowErrno("write", path_.string());
+    done += static_cast<size_t>(put);
+  }
+}
 
 void File::Truncate(uint64_t size) {
   if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0) {

@@ -22,6 +22,7 @@ class File {
   static File OpenForReading(const Path& path);    // a folder is an error
   static File Create(const Path& path);            // created or truncated, mode 0644
   static File OpenForAppending(const Path& path);  // created when missing; position at the end
+  static File OpenForUpdating(const Path& path);   // must exist; reads and writes, position 0
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   ~File();
@@ -30,6 +31,8 @@ class File {
   void ReadAt(uint64_t offset, std::span<std::byte> into) const;  // all of it, or kCorrupt
   void Write(std::span<const std::byte> bytes);                   // all of it
   void Write(std::string_view text);
+  // All of it, not moving the position. Not for a file opened for appending.
+  void WriteAt(uint64_t offset, std::span<const std::byte> bytes);
   void Truncate(uint64_t size);
   void Sync();  // fsync
   uint64_t size() const;
