@@ -8,7 +8,8 @@ add_library(dpr_options INTERFACE)
 target_include_directories(dpr_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/generated)
 target_compile_options(dpr_options INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
-  -ffp-contract=off)
+  -ffp-contract=off
+  -fno-semantic-interposition)  # libdpr's own calls may be inlined although its symbols are visible
 if(DPR_WERROR)
   target_compile_options(dpr_options INTERFACE -Werror)
 endif()

