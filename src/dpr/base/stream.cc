@@ -2,28 +2,32 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
-
-#include "dpr/base/error.h"
+#include <optional>
 
 namespace dpr {
 namespace {
 
-// A file or standard input through libarchive's filters; format "raw" is one nameless entry.
+constexpr size_t kBlock = size_t{1} << 18;
+
+// A file or standard input through libarchive's filters; format "raw" is one nameless entry. Only
+// filters that a magic number tells safely are on: the others take text for an archive ("begin 644
+// NAME" for uuencode) or start programs.
 class ArchiveStream : public ByteStream {
  public:
   explicit ArchiveStream(const Path& path)
       : name_(path == "-" ? "standard input" : path.string()), archive_(archive_read_new()) {
-    if (path != "-") File::OpenForReading(path);
-    archive_read_support_filter_all(archive_.get());
+    if (path != "-") file_ = File::OpenForReading(path);
+    archive_read_support_filter_gzip(archive_.get());
+    archive_read_support_filter_xz(archive_.get());
+    archive_read_support_filter_zstd(archive_.get());
     archive_read_support_format_raw(archive_.get());
     archive_read_support_format_empty(archive_.get());
-    const int opened = path == "-"
-                           ? archive_read_open_fd(archive_.get(), 0, kBlock)
-                           : archive_read_open_filename(archive_.get(), path.c_str(), kBlock);
-    if (opened != ARCHIVE_OK) Fail();
+    const int descriptor = file_ ? file_->descriptor() : STDIN_FILENO;
+    if (archive_read_open_fd(archive_.get(), descriptor, kBlock) != ARCHIVE_OK) Fail();
     archive_entry* entry = nullptr;
     const int found = archive_read_next_header(archive_.get(), &entry);
     if (found == ARCHIVE_EOF) {
@@ -43,8 +47,6 @@ class ArchiveStream : public ByteStream {
   const std::string& name() const override { return name_; }
 
  private:
-  static constexpr size_t kBlock = 1 << 18;
-
   [[noreturn]] void Fail() const {
     const char* reason = archive_error_string(archive_.get());
     throw Error(ErrorCode::kInvalid, std::string("cannot read: ") + (reason ? reason : "damaged"),
@@ -55,6 +57,7 @@ class ArchiveStream : public ByteStream {
     void operator()(archive* a) const { archive_read_free(a); }
   };
   std::string name_;
+  std::optional<File> file_;  // outlives archive_, which reads from its descriptor
   std::unique_ptr<archive, Free> archive_;
   bool ended_ = false;
 };
@@ -95,36 +98,56 @@ bool LineReader::Fill() {
   buffer_.erase(0, begin_);
   begin_ = 0;
   const size_t old = buffer_.size();
-  if (old > longest_) {
-    throw Error(ErrorCode::kInvalid,
-                "the line is longer than " + std::to_string(longest_) + " bytes",
-                name() + ", line " + std::to_string(line_number_ + 1),
-                "Split the record, or check that the file is text with one record a line");
-  }
-  buffer_.resize(old + std::max<size_t>(1 << 16, old));
+  buffer_.resize(old + std::max(kBlock, std::min(old, longest_)));
   const size_t got = stream_->Read(std::span(buffer_).subspan(old));
   buffer_.resize(old + got);
   ended_ = got == 0;
-  const bool first = line_number_ == 0 && old == 0;
-  if (first && buffer_.starts_with("\xef\xbb\xbf")) begin_ = 3;
   return !ended_;
 }
 
-bool LineReader::NextWithEnd(std::string_view& line) {
-  size_t searched = 0;
-  while (true) {
-    const size_t end = buffer_.find('\n', begin_ + searched);
-    if (end != std::string::npos) {
-      line = std::string_view(buffer_).substr(begin_, end + 1 - begin_);
-      break;
-    }
-    searched = buffer_.size() - begin_;
-    if (Fill()) continue;
-    if (begin_ == buffer_.size()) return false;
-    line = std::string_view(buffer_).substr(begin_);
-    break;
+void LineReader::Start() {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  started_ = true;
+  while (buffer_.size() < kByteOrderMark.size() && Fill()) {
   }
+  if (buffer_.starts_with(kByteOrderMark)) begin_ = kByteOrderMark.size();
+}
+
+void LineReader::SkipLine() {
+  size_t end;
+  while ((end = buffer_.find('\n', begin_)) == std::string::npos) {
+    begin_ = buffer_.size();
+    if (!Fill()) break;
+  }
+  begin_ = end == std::string::npos ? buffer_.size() : end + 1;
+  inside_long_line_ = false;
+}
+
+void LineReader::FailTooLong() {
+  ++line_number_;
+  throw BadRecord(ErrorCode::kInvalid,
+                  "the line is longer than " + std::to_string(longest_) + " bytes", where(),
+                  "Split the record, or check that the file is text with one record a line");
+}
+
+bool LineReader::NextWithEnd(std::string_view& line) {
+  if (!started_) Start();
+  if (inside_long_line_) SkipLine();
+  size_t searched = 0;
+  size_t end = std::string::npos;
+  while ((end = buffer_.find('\n', begin_ + searched)) == std::string::npos) {
+    searched = buffer_.size() - begin_;
+    if (searched > longest_) {
+      inside_long_line_ = true;
+      FailTooLong();
+    }
+    if (!Fill()) break;
+  }
+  if (begin_ == buffer_.size()) return false;
+  line =
+      std::string_view(buffer_).substr(begin_, end == std::string::npos ? end : end + 1 - begin_);
   begin_ += line.size();
+  if (line.size() > longest_) FailTooLong();
   ++line_number_;
   return true;
 }

@@ -1,5 +1,5 @@
-// Streams of bytes and lines, decompressed on the way: plain, gz, xz, zst (libarchive decides by
-// content, not by name). Memory is bounded by the buffers, whatever the length of the stream.
+// Streams of bytes and lines, decompressed on the way: plain, gz, xz, zst (their magic bytes
+// decide, not the name). Memory is bounded by the buffers, whatever the length of the stream.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +9,17 @@
 #include <string>
 #include <string_view>
 
+#include "dpr/base/error.h"
 #include "dpr/base/file.h"
 
 namespace dpr {
+
+// A record is malformed, and the reader already stands behind it: catching this, counting it and
+// reading on is safe. Every other Error of a reader ends its stream.
+class BadRecord : public Error {
+ public:
+  using Error::Error;
+};
 
 // A one-way stream of bytes. Not thread-safe.
 class ByteStream {
@@ -27,8 +35,8 @@ std::unique_ptr<ByteStream> OpenStream(const Path& path);
 std::unique_ptr<ByteStream> StreamOf(std::string_view bytes, std::string name);
 
 // Splits a stream into lines. "\n" and "\r\n" end a line; the last one may lack it. A UTF-8 byte
-// order mark at the beginning is dropped. A line longer than `longest` bytes is an Error (kInvalid)
-// that names it.
+// order mark at the beginning is dropped. A line longer than `longest` bytes, its end included, is
+// a BadRecord (kInvalid) that names it; the next call goes on behind it.
 class LineReader {
  public:
   static constexpr size_t kLongestLine = size_t{64} << 20;
@@ -43,11 +51,15 @@ class LineReader {
 
  private:
   bool Fill();
+  void Start();
+  void SkipLine();
+  [[noreturn]] void FailTooLong();
   std::unique_ptr<ByteStream> stream_;
   size_t longest_;
-  std::string buffer_;
+  std::string buffer_;  // what has been read and not yet returned begins at begin_
   size_t begin_ = 0;
-  bool ended_ = false;
+  bool started_ = false, ended_ = false;
+  bool inside_long_line_ = false;
   uint64_t line_number_ = 0;
 };
 
