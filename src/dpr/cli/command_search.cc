@@ -9,6 +9,7 @@
 #include "dpr/base/error.h"
 #include "dpr/cli/command.h"
 #include "dpr/cli/run_writer.h"
+#include "dpr/cli/search_all.h"
 #include "dpr/cli/search_output.h"
 #include "dpr/data/question_reader.h"
 #include "dpr/retrieval/searcher.h"
@@ -20,8 +21,6 @@ constexpr const char* kFooter = R"(Examples:
   dpr search handbook.dpr "How do I upgrade the whole system?" "What is a mirror?"
   dpr search handbook.dpr                       # asks for questions
   dpr search wiki.dpr --questions nq-dev.qa.csv -k 100 -o nq-dev.trec)";
-
-constexpr size_t kQuestionsAtATime = 1024;
 
 struct SearchOptions {
   std::string collection;
@@ -63,19 +62,11 @@ void AnswerFromStandardInput(const Searcher& searcher, const SearchOptions& opti
 }
 
 void AnswerFile(const Searcher& searcher, const SearchOptions& options, const Session& session) {
-  const std::vector<Question> questions = ReadQuestions(options.questions_file);
-  const auto writer = RunWriter::Create(options.out, searcher.collection());
+  const auto writer = RunWriter::Create(options.out);
   const auto progress = session.MakeProgress();
-  progress->Stage("searching", questions.size(), "questions");
-  for (size_t begin = 0; begin < questions.size(); begin += kQuestionsAtATime) {
-    const auto piece =
-        std::span(questions).subspan(begin, std::min(kQuestionsAtATime, questions.size() - begin));
-    std::vector<std::string> texts;
-    for (const Question& question : piece) texts.push_back(question.text);
-    const auto hits = searcher.Search(texts, options.k);
-    for (size_t i = 0; i < piece.size(); ++i) writer->Write(piece[i], hits[i]);
-    progress->Advance(piece.size());
-  }
+  SearchAll(searcher, ReadQuestions(options.questions_file), options.k, *progress,
+            [&](const Question& question, std::span<const FoundPassage> found,
+                double milliseconds) { writer->Add(question, found, milliseconds); });
   writer->Finish();
 }
 

@@ -18,9 +18,10 @@ struct ProgramResult {
   std::string out, err;
 };
 
-// `input` becomes standard input. `environment` is put before the command, as a shell would read it.
-inline ProgramResult RunDpr(const std::vector<std::string>& arguments, const std::string& input = "",
-                            const std::string& environment = "") {
+// `input` becomes standard input. `environment` is put before the command, as a shell would read
+// it.
+inline ProgramResult RunDpr(const std::vector<std::string>& arguments,
+                            const std::string& input = "", const std::string& environment = "") {
   const dpr::testing::TemporaryFolder folder;
   const Path in = folder.Write("in", input);
   const Path out = folder.path() / "out", err = folder.path() / "err";

@@ -70,6 +70,14 @@ std::vector<FoundPassage> LookUp(const Collection& collection, std::span<const H
   return found;
 }
 
+RankedList ToRankedList(const Question& question, std::span<const FoundPassage> found) {
+  RankedList list{question.id, {}};
+  for (const FoundPassage& hit : found) {
+    list.passages.push_back({hit.stored.passage.id, hit.score});
+  }
+  return list;
+}
+
 std::string SearchJson(const std::string& question, std::span<const FoundPassage> found,
                        double milliseconds) {
   Json hits = Json::array();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dpr/collection/collection.h"
+#include "dpr/data/ranked_list.h"
 #include "dpr/retrieval/searcher.h"
 
 namespace dpr::cli {
@@ -17,6 +18,8 @@ struct FoundPassage {
 
 // The passages behind `hits`, in the same order.
 std::vector<FoundPassage> LookUp(const Collection& collection, std::span<const Hit> hits);
+
+RankedList ToRankedList(const Question& question, std::span<const FoundPassage> found);
 
 // {"question":…,"hits":[{"rank":1,"id":…,"title":…,"text":…,"score":…,"metadata":{…}}],"milliseconds":…}
 // on one line; metadata carries "source" besides what the passage has.

@@ -1,0 +1,36 @@
+// What `dpr eval` prints: figures with 95 % bootstrap intervals, as a table or as one JSON object.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dpr/evaluation/bootstrap.h"
+#include "dpr/evaluation/evaluate.h"
+#include "dpr/evaluation/randomization_test.h"
+
+namespace dpr::cli {
+
+struct EvalFigure {
+  std::string name;  // "top_20", "ndcg_cut_10"
+  double value = 0;
+  Interval interval;
+};
+
+struct EvalReport {
+  std::string counted;  // what was counted: "questions" or "queries"
+  int64_t count = 0;
+  std::vector<EvalFigure> figures;
+  std::vector<std::string> notes;  // what the reader of the figures should know
+  std::vector<Comparison> comparisons;
+};
+
+// From the rank of the first passage with an answer (0: none) for each question: top 1, 5, 20, 100.
+EvalReport AnswerReport(std::span<const int> first_hits);
+EvalReport JudgedReport(const Evaluation& evaluation);
+
+std::string EvalJson(const EvalReport& report);
+std::string EvalText(const EvalReport& report);
+
+}  // namespace dpr::cli

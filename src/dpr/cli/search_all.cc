@@ -1,0 +1,33 @@
+#include "dpr/cli/search_all.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace dpr::cli {
+namespace {
+
+constexpr size_t kQuestionsAtATime = 1024;
+
+}  // namespace
+
+void SearchAll(const Searcher& searcher, const std::vector<Question>& questions, int64_t k,
+               Progress& progress, const FoundVisitor& visit) {
+  progress.Stage("searching", questions.size(), "questions");
+  for (size_t begin = 0; begin < questions.size(); begin += kQuestionsAtATime) {
+    const auto piece =
+        std::span(questions).subspan(begin, std::min(kQuestionsAtATime, questions.size() - begin));
+    const auto start = std::chrono::steady_clock::now();
+    std::vector<std::string> texts;
+    for (const Question& question : piece) texts.push_back(question.text);
+    const auto hits = searcher.Search(texts, k);
+    const std::chrono::duration<double, std::milli> elapsed =
+        std::chrono::steady_clock::now() - start;
+    const double each = elapsed.count() / static_cast<double>(piece.size());
+    for (size_t i = 0; i < piece.size(); ++i) {
+      visit(piece[i], LookUp(searcher.collection(), hits[i]), each);
+      progress.Advance(1);
+    }
+  }
+}
+
+}  // namespace dpr::cli
