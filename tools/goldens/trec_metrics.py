@@ -107,6 +107,8 @@ def write_randomization():
         a = rng.uniform(size=60).round(3)
         samples.append((a, (a + rng.normal(shift, 0.3, size=60)).round(3)))
     samples.append((rng.integers(0, 2, 120).astype(float), rng.integers(0, 2, 120).astype(float)))
+    a = rng.uniform(size=300).round(2)
+    samples.append((a, (a + rng.normal(0.03, 0.3, size=300)).round(2)))
     with open(FOLDER / "randomization.tsv", "w") as out:
         out.write(VERSIONS)
         for a, b in samples:

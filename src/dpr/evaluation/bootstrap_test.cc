@@ -64,6 +64,15 @@ TEST(Bootstrap, WidthFollowsTheNormalApproximation) {
             IntervalOf(values, {.level = 0.5}).high - IntervalOf(values, {.level = 0.5}).low);
 }
 
+TEST(Bootstrap, InterpolatesBetweenResamples) {
+  const std::vector<double> values = Uniforms(20, 8);
+  const Interval all = IntervalOf(values, {.resamples = 2, .level = 1 - 1e-12});
+  const Interval half = IntervalOf(values, {.resamples = 2, .level = 0.5});
+  ASSERT_LT(all.low, all.high);
+  EXPECT_NEAR(half.low, all.low + 0.25 * (all.high - all.low), 1e-10);
+  EXPECT_NEAR(half.high, all.low + 0.75 * (all.high - all.low), 1e-10);
+}
+
 TEST(Bootstrap, EachMetricHasTheIntervalThatItHasAlone) {
   for (const size_t questions : {1, 2, 3, 4, 5, 63, 64, 65}) {
     const std::vector<std::vector<double>> series = {Uniforms(questions, 1), Uniforms(questions, 2),
