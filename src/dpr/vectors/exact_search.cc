@@ -1,0 +1,1 @@
+#include "dpr/vectors/exact_search.h"

@@ -1,0 +1,36 @@
+#include "dpr/vectors/npy.h"
+
+#include "dpr/base/error.h"
+#include "dpr/vectors/npy_header.h"
+
+namespace dpr {
+
+NpyWriter::NpyWriter(const Path& path, int64_t dimensions) : file_(path), dimensions_(dimensions) {
+  DPR_CHECK(dimensions >= 1);
+  file_.file().Write(MakeNpyHeader(0, dimensions));
+}
+
+void NpyWriter::Append(ConstFloatView rows) {
+  DPR_CHECK(rows.columns == dimensions_);
+  if (rows.stride != rows.columns) {
+    for (int64_t i = 0; i < rows.rows; ++i) Append({rows.row(i), 1, rows.columns});
+    return;
+  }
+  const auto count = static_cast<size_t>(rows.rows * rows.columns);
+  file_.file().Write(std::as_bytes(std::span(rows.data, count)));
+  rows_ += rows.rows;
+}
+
+void NpyWriter::Finish() {
+  const std::string header = MakeNpyHeader(rows_, dimensions_);
+  file_.file().WriteAt(0, std::as_bytes(std::span(header)));
+  file_.Commit();
+}
+
+NpyFile::NpyFile(const Path& path) : file_(path) {
+  const NpyHeader header = ParseNpyHeader(file_.text(), path.string());
+  const char* data = file_.text().data() + header.data_offset;
+  view_ = {reinterpret_cast<const float*>(data), header.rows, header.columns};
+}
+
+}  // namespace dpr

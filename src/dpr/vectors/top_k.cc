@@ -1,0 +1,38 @@
+#include "dpr/vectors/top_k.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "dpr/base/error.h"
+
+namespace dpr {
+
+TopK::TopK(int64_t k) : k_(k) { DPR_CHECK(k >= 1); }
+
+void TopK::Insert(ScoredRow candidate) {
+  if (std::isnan(candidate.score)) return;
+  if (full()) {
+    std::pop_heap(heap_.begin(), heap_.end(), RanksBefore);
+    heap_.back() = candidate;
+  } else {
+    heap_.push_back(candidate);
+  }
+  std::push_heap(heap_.begin(), heap_.end(), RanksBefore);
+}
+
+void TopK::Merge(const TopK& other) {
+  for (const ScoredRow& candidate : other.heap_) Push(candidate);
+}
+
+float TopK::worst_score() const {
+  return full() ? heap_.front().score : -std::numeric_limits<float>::infinity();
+}
+
+std::vector<ScoredRow> TopK::Sorted() const {
+  std::vector<ScoredRow> sorted = heap_;
+  std::sort(sorted.begin(), sorted.end(), RanksBefore);
+  return sorted;
+}
+
+}  // namespace dpr
