@@ -2,8 +2,8 @@
 // tanh pooler, over packed sequences. Segment ids are all zero, as DPR trains (reference/dpr: 1.3).
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "dpr/bert/config.h"
 #include "dpr/bert/packed_tokens.h"
@@ -13,12 +13,14 @@
 namespace dpr {
 
 // The buffers of one forward pass, reused from call to call: a steady state allocates nothing. One
-// per thread.
-class BertWorkspace;
+// per thread. bert/workspace.h
+struct BertWorkspace;
 
 // Immutable after construction and thread-safe with one workspace per thread.
 class Bert {
  public:
+  // Packs the weights, using all compute threads, and gives the pages of mapped files back; of the
+  // files only the table of word pieces stays in use.
   explicit Bert(const BertWeights& weights);
   Bert(Bert&&) noexcept;
   Bert& operator=(Bert&&) noexcept;
@@ -26,13 +28,24 @@ class Bert {
 
   // The last hidden states, [tokens, hidden], in the workspace: valid until its next use. Runs on
   // the calling thread only (callers give each thread its own packed batch), except ForwardWide.
+  // Sequences have 1 to config().positions tokens with ids below config().vocabulary.
   FloatView Forward(const PackedTokens& batch, BertWorkspace& workspace) const;
   // The same bits for one small batch (a question), with all compute threads on its matrix columns.
   FloatView ForwardWide(const PackedTokens& batch, BertWorkspace& workspace) const;
-  // The tanh pooler over first-token states: in [n, hidden] -> out [n, hidden]. kUnsupported when
-  // the model has none.
+  // The rows of Forward at the sequences' first tokens only, [sequences, hidden], with the same
+  // bits: the last layer is spared for all other tokens.
+  FloatView ForwardFirstTokens(const PackedTokens& batch, BertWorkspace& workspace) const;
+  FloatView ForwardFirstTokensWide(const PackedTokens& batch, BertWorkspace& workspace) const;
+
+  // The tanh pooler over first-token states: in [n, hidden] -> out [n, hidden]. They must not
+  // overlap. The model must have one.
   void Pool(ConstFloatView first_tokens, FloatView out) const;
   bool has_pooler() const;
+  // DPR's linear projection of pooled states: in [n, hidden] -> out [n, config().projection]. They
+  // must not overlap. The model must have one.
+  void Project(ConstFloatView pooled, FloatView out) const;
+  bool has_projection() const;
+
   const BertConfig& config() const;
 
  private:

@@ -1,0 +1,15 @@
+// From a tensor of a mapped file to what the layers keep, giving the mapping's pages back at once:
+// the resident memory of a loaded BERT is its packed weights, not those and the file.
+#pragma once
+
+#include <vector>
+
+#include "dpr/bert/weights.h"
+#include "dpr/tensor/linear.h"
+
+namespace dpr {
+
+std::vector<float> CopyAndRelease(const FloatTensor& tensor);
+Linear PackAndRelease(const LinearWeights& weights);
+
+}  // namespace dpr

@@ -1,0 +1,211 @@
+#include "dpr/bert/safetensors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "dpr/base/error.h"
+#include "dpr/bert/json.h"
+
+namespace dpr {
+namespace {
+
+constexpr const char* kDamaged = "The file may be damaged or cut short; copy or download it again";
+constexpr size_t kLengthBytes = sizeof(uint64_t);
+
+struct TypeName {
+  const char* name;
+  ElementType type;
+  int64_t bytes;
+};
+constexpr TypeName kTypes[] = {
+    {"F32", ElementType::kF32, 4},   {"F16", ElementType::kF16, 2},
+    {"BF16", ElementType::kBf16, 2}, {"F64", ElementType::kOther, 8},
+    {"I64", ElementType::kOther, 8}, {"I32", ElementType::kOther, 4},
+    {"I16", ElementType::kOther, 2}, {"I8", ElementType::kOther, 1},
+    {"U8", ElementType::kOther, 1},  {"BOOL", ElementType::kOther, 1},
+};
+
+const TypeName* FindType(const std::string& name) {
+  const auto found = std::find_if(std::begin(kTypes), std::end(kTypes),
+                                  [&](const TypeName& type) { return name == type.name; });
+  return found == std::end(kTypes) ? nullptr : found;
+}
+
+std::string_view HeaderOf(std::span<const std::byte> file, const std::string& where) {
+  uint64_t length = 0;
+  if (file.size() >= kLengthBytes) std::memcpy(&length, file.data(), kLengthBytes);
+  if (file.size() < kLengthBytes || length > file.size() - kLengthBytes) {
+    throw Error(ErrorCode::kInvalid,
+                fmt::format("not a safetensors file: {} bytes do not hold the header", file.size()),
+                where, kDamaged);
+  }
+  return {reinterpret_cast<const char*>(file.data()) + kLengthBytes, length};
+}
+
+// One entry of the header. Its offsets count from the beginning of the file.
+StoredTensor ParseEntry(const std::string& name, const Json& entry, uint64_t data_begin,
+                        uint64_t file_size) {
+  const auto fail = [&](const std::string& problem) {
+    throw Error(ErrorCode::kInvalid, fmt::format("the tensor `{}` {}", name, problem),
+                entry.where(), kDamaged);
+  };
+  const auto type_name = entry.String("dtype");
+  const auto shape = entry.Member("shape");
+  const auto offsets = entry.Member("data_offsets");
+  if (!type_name || !shape || !offsets) fail("lacks its dtype, shape or data_offsets");
+
+  StoredTensor tensor;
+  tensor.name = name;
+  tensor.type_name = *type_name;
+  for (const Json& size : shape->Elements()) tensor.shape.push_back(size.AsInteger());
+  const int64_t count = ElementCount(tensor.shape, entry.where() + ", tensor `" + name + "`");
+  const std::vector<Json> range = offsets->Elements();
+  if (range.size() != 2) fail("has data_offsets that are not two numbers");
+  const int64_t begin = range[0].AsInteger(), end = range[1].AsInteger();
+  if (begin < 0 || end < begin || static_cast<uint64_t>(end) > file_size - data_begin) {
+    fail(fmt::format("lies at bytes {} to {} of the data, which has {}", begin, end,
+                     file_size - data_begin));
+  }
+  if (const TypeName* type = FindType(*type_name)) {
+    tensor.type = type->type;
+    if (count * type->bytes != end - begin) {
+      fail(fmt::format("of shape {} and type {} should have {} bytes, but has {}",
+                       ShapeName(tensor.shape), *type_name, count * type->bytes, end - begin));
+    }
+  }
+  tensor.offset = data_begin + static_cast<uint64_t>(begin);
+  tensor.bytes = static_cast<uint64_t>(end - begin);
+  return tensor;
+}
+
+void RequireFullCover(const std::vector<StoredTensor>& tensors, uint64_t data_begin,
+                      uint64_t file_size, const std::string& where) {
+  uint64_t covered = data_begin;
+  for (const StoredTensor& tensor : tensors) {
+    if (tensor.offset != covered) {
+      throw Error(ErrorCode::kInvalid,
+                  fmt::format("the tensor `{}` {} the one before it", tensor.name,
+                              tensor.offset < covered ? "overlaps" : "leaves a hole after"),
+                  where, kDamaged);
+    }
+    covered += tensor.bytes;
+  }
+  if (covered != file_size) {
+    throw Error(ErrorCode::kInvalid,
+                fmt::format("{} bytes follow the last tensor", file_size - covered), where,
+                kDamaged);
+  }
+}
+
+void AddFile(const Path& path, StoredTensors& into) {
+  const auto file = std::make_shared<const MappedFile>(path);
+  for (StoredTensor& tensor : ParseSafetensors(file->bytes(), path.string())) {
+    tensor.file = file;
+    const std::string name = tensor.name;
+    if (!into.tensors.emplace(name, std::move(tensor)).second) {
+      throw Error(ErrorCode::kInvalid,
+                  fmt::format("the tensor `{}` is in another file of the model too", name),
+                  path.string());
+    }
+  }
+  into.files.push_back(file);
+}
+
+StoredTensors OpenShards(const Path& index) {
+  const auto map = Json::Read(index).Member("weight_map");
+  if (!map) throw Error(ErrorCode::kInvalid, "`weight_map` is missing", index.string());
+  std::vector<std::pair<std::string, std::string>> places;
+  std::vector<std::string> files;
+  for (const auto& [tensor, file] : map->Members()) {
+    places.emplace_back(tensor, file.AsString());
+    files.push_back(file.AsString());
+  }
+  std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  StoredTensors all;
+  for (const std::string& file : files) {
+    if (Path(file).filename() != file || file == "." || file == "..") {
+      throw Error(ErrorCode::kInvalid,
+                  fmt::format("`{}` is not the name of a file beside it", file), index.string());
+    }
+    AddFile(index.parent_path() / file, all);
+  }
+  for (const auto& [tensor, file] : places) {
+    const StoredTensor* found = all.Find(tensor);
+    if (found == nullptr || found->file->path().filename() != file) {
+      throw Error(ErrorCode::kInvalid,
+                  fmt::format("the tensor `{}` is not in `{}`, where it should be", tensor, file),
+                  index.string(), kDamaged);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<StoredTensor> ParseSafetensors(std::span<const std::byte> file,
+                                           const std::string& where) {
+  const std::string_view header = HeaderOf(file, where);
+  const uint64_t data_begin = kLengthBytes + header.size();
+  std::vector<StoredTensor> tensors;
+  for (const auto& [name, entry] : Json::Parse(header, where + ", header").Members()) {
+    if (name == "__metadata__") continue;
+    tensors.push_back(ParseEntry(name, entry, data_begin, file.size()));
+  }
+  std::sort(tensors.begin(), tensors.end(), [](const StoredTensor& a, const StoredTensor& b) {
+    return std::pair(a.offset, a.bytes) < std::pair(b.offset, b.bytes);
+  });
+  RequireFullCover(tensors, data_begin, file.size(), where);
+  return tensors;
+}
+
+StoredTensors OpenSafetensors(const Path& file) {
+  StoredTensors tensors;
+  AddFile(file, tensors);
+  return tensors;
+}
+
+StoredTensors OpenModelTensors(const Path& folder) {
+  const Path whole = folder / "model.safetensors";
+  if (std::filesystem::exists(whole)) return OpenSafetensors(whole);
+  const Path index = folder / "model.safetensors.index.json";
+  if (std::filesystem::exists(index)) return OpenShards(index);
+  if (std::filesystem::exists(folder / "pytorch_model.bin")) {
+    throw Error(ErrorCode::kUnsupported,
+                "the weights are in torch's format (pytorch_model.bin), which this version of dpr "
+                "does not read",
+                folder.string(),
+                "Save the model again with `save_pretrained` of a current transformers, which "
+                "writes model.safetensors");
+  }
+  throw Error(ErrorCode::kNotFound, "there is no model.safetensors", folder.string(),
+              "Give the folder of a model in the Hugging Face layout");
+}
+
+void WriteSafetensors(const Path& file, std::span<const NamedTensor> tensors) {
+  nlohmann::ordered_json header;
+  header["__metadata__"] = {{"format", "pt"}};
+  uint64_t end = 0;
+  for (const NamedTensor& tensor : tensors) {
+    const uint64_t begin = end;
+    end += tensor.values.size_bytes();
+    DPR_CHECK(ElementCount(tensor.shape, {}) == static_cast<int64_t>(tensor.values.size()));
+    DPR_CHECK(!header.contains(tensor.name));
+    header[tensor.name] = {
+        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+  }
+  std::string text = header.dump();
+  text.resize((text.size() + kLengthBytes - 1) / kLengthBytes * kLengthBytes, ' ');
+  const uint64_t length = text.size();
+  AtomicFile out(file);
+  out.file().Write(std::as_bytes(std::span(&length, 1)));
+  out.file().Write(text);
+  for (const NamedTensor& tensor : tensors) out.file().Write(std::as_bytes(tensor.values));
+  out.Commit();
+}
+
+}  // namespace dpr

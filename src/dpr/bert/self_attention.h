@@ -1,0 +1,51 @@
+// Multi-head self-attention with its residual, one half of a transformer layer (Vaswani et al.
+// 2017, section 3.2; post-norm as in BERT):
+//
+//   y = LayerNorm(x + [head_1 .. head_n] W_O + b_O)
+//   head_h = softmax(Q_h K_h^T / sqrt(head size)) V_h,   Q = x W_Q + b_Q, K, V likewise
+//
+// Tokens attend within their own sequence only. W_Q, W_K and W_V are one fused matrix.
+#pragma once
+
+#include "dpr/bert/layer_norm.h"
+#include "dpr/bert/layer_threads.h"
+#include "dpr/bert/packed_tokens.h"
+#include "dpr/bert/weights.h"
+#include "dpr/tensor/linear.h"
+
+namespace dpr {
+
+// What a forward pass computes on its way, in one place for a backward pass to find.
+struct SelfAttentionBuffers {
+  AlignedBuffer<float> qkv;        // [tokens, 3 hidden]: Q, K and V side by side
+  AlignedBuffer<float> heads;      // [tokens, hidden]: the heads' outputs side by side
+  AlignedBuffer<float> scratch;    // of each thread, for one head
+  AlignedBuffer<float> first_x;    // [sequences, hidden]: first tokens of x
+  AlignedBuffer<float> first_qkv;  // [sequences, 3 hidden], of which Q is used
+};
+
+// Immutable and thread-safe with buffers per caller.
+class SelfAttention {
+ public:
+  SelfAttention(const SelfAttentionWeights& weights, const BertConfig& config);
+
+  // x, y: [tokens, hidden]; they must not overlap.
+  void Forward(ConstFloatView x, const PackedTokens& batch, SelfAttentionBuffers& buffers,
+               LayerThreads threads, FloatView y) const;
+  // y [sequences, hidden]: the rows of Forward's y at each sequence's first token, same bits.
+  void ForwardFirstTokens(ConstFloatView x, const PackedTokens& batch,
+                          SelfAttentionBuffers& buffers, LayerThreads threads, FloatView y) const;
+
+ private:
+  struct Queries;
+  void RunHeads(const PackedTokens& batch, const Queries& queries, ConstFloatView qkv,
+                SelfAttentionBuffers& buffers, LayerThreads threads, FloatView heads) const;
+  void AddOutput(ConstFloatView heads, ConstFloatView x, LayerThreads threads, FloatView y) const;
+
+  int64_t heads_, head_size_;
+  Linear qkv_;     // [3 hidden, hidden]
+  Linear output_;  // [hidden, hidden]
+  LayerNorm norm_;
+};
+
+}  // namespace dpr
