@@ -69,7 +69,7 @@ void Encode(const EncodeOptions& options, const Session& session) {
         {"seconds", elapsed.count()}, {"output", options.out}};
     std::cout << result.dump() << "\n";
   } else if (!session.quiet && total.truncated > 0) {
-    progress->Note(FormatCount(static_cast<uint64_t>(total.truncated)) +
+    progress->Note(FormatCount(total.truncated) +
                    " texts were longer than the encoder reads and lost their end");
   }
 }

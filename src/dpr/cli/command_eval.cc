@@ -1,6 +1,7 @@
 // dpr eval: how good a collection, or a run file, answers questions, with intervals.
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <set>
 
 #include "dpr/base/error.h"
 #include "dpr/cli/command.h"

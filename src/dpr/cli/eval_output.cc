@@ -24,7 +24,7 @@ std::vector<EvalFigure> Figures(const std::vector<std::string>& names,
 }
 
 void NoteIf(EvalReport& report, int64_t count, const std::string& text) {
-  if (count > 0) report.notes.push_back(FormatCount(static_cast<uint64_t>(count)) + " " + text);
+  if (count > 0) report.notes.push_back(FormatCount(count) + " " + text);
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ std::string EvalJson(const EvalReport& report) {
 
 std::string EvalText(const EvalReport& report) {
   std::string text =
-      fmt::format("{} {}\n\n", FormatCount(static_cast<uint64_t>(report.count)), report.counted);
+      fmt::format("{} {}\n\n", FormatCount(report.count), report.counted);
   Table figures({{"metric"}, {"value", Align::kRight}, {"95 % interval", Align::kRight}});
   for (const EvalFigure& figure : report.figures) {
     figures.AddRow({figure.name, fmt::format("{:.4f}", figure.value),

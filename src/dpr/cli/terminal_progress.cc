@@ -66,13 +66,14 @@ void TerminalProgress::EndStage() {
 }
 
 std::string TerminalProgress::Line(double seconds) const {
-  const uint64_t done = done_;
+  const int64_t done = static_cast<int64_t>(done_.load());
+  const int64_t total = static_cast<int64_t>(total_);
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
   std::string line = fmt::format("{}: {}", name_, FormatCount(done));
-  if (total_ > 0) line += fmt::format(" of {}", FormatCount(total_));
-  line += fmt::format(" {}, {}/s", unit_, FormatCount(static_cast<uint64_t>(rate + 0.5)));
-  if (total_ > done && rate > 0) {
-    line += fmt::format(", {} left", FormatDuration(static_cast<double>(total_ - done) / rate));
+  if (total > 0) line += fmt::format(" of {}", FormatCount(total));
+  line += fmt::format(" {}, {}", unit_, FormatRate(rate, unit_));
+  if (total > done && rate > 0) {
+    line += fmt::format(", {} left", FormatDuration(static_cast<double>(total - done) / rate));
   } else {
     line += fmt::format(", {}", FormatDuration(seconds));
   }
