@@ -8,7 +8,7 @@
 #include <set>
 
 #include "dpr/base/error.h"
-#include "dpr/cli/command_bench.h"
+#include "dpr/cli/bench_commands.h"
 #include "dpr/report/table.h"
 #include "dpr/vectors/exact_search.h"
 #include "dpr/vectors/npy.h"

@@ -1,4 +1,4 @@
-#include "dpr/cli/command_bench.h"
+#include "dpr/cli/bench_commands.h"
 
 #include <CLI/CLI.hpp>
 
