@@ -19,10 +19,14 @@ set_target_properties(dpr_shared PROPERTIES
 target_link_libraries(dpr_shared PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${modules}>")
 target_compile_features(dpr_shared INTERFACE cxx_std_20)
 
-# Headers of kernels and of tests are not for users (tools/project.py says the same).
-file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/dpr/*/*.h)
-list(FILTER headers EXCLUDE REGEX "(_internal|-inl)\\.h$|/test_[a-z_]+\\.h$|/dpr/cli/")
-target_sources(dpr_shared PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${headers})
+include(cmake/public_headers.cmake)
+list(TRANSFORM DPR_PUBLIC_HEADERS PREPEND ${PROJECT_SOURCE_DIR}/src/dpr/)
+foreach(header IN LISTS DPR_PUBLIC_HEADERS)
+  if(NOT EXISTS ${header})
+    list(REMOVE_ITEM DPR_PUBLIC_HEADERS ${header})
+  endif()
+endforeach()
+target_sources(dpr_shared PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${DPR_PUBLIC_HEADERS})
 # Target all_verify_interface_header_sets compiles each public header alone (`./dev check headers`).
 set_target_properties(dpr_shared PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 

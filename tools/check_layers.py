@@ -3,7 +3,7 @@
 
 A file of src/dpr/MODULE includes headers only of its own module and of modules above it in the
 root CMakeLists.txt's DPR_MODULES, and only of modules that its dpr_module() call links, directly or
-through another. Headers that users of the library see include nothing but dpr and the standard
+through another. The headers of cmake/public_headers.cmake include only one another and the standard
 library. Usage: check_layers.py [ROOT]
 """
 import pathlib
@@ -64,9 +64,19 @@ def check_file(path, shown, module, order, allowed):
                 yield shown, line, f"{module} includes {other} but its CMakeLists.txt does not link it"
         elif not is_system:
             yield shown, line, f'"{name}": include our files from the root, as "dpr/MODULE/NAME"'
-        elif path.suffix == ".h" and not project.is_internal_header(path):
-            if name in THIRD_PARTY_WITHOUT_FOLDER or not SYSTEM_HEADERS.match(name):
-                yield shown, line, f"<{name}> in a public header: third-party types stay in .cc and *_internal.h files"
+
+
+def check_public_header(root, name, public):
+    path = root / "src" / name
+    if not path.is_file():
+        yield "cmake/public_headers.cmake", 1, f"{name} does not exist"
+        return
+    for line, included, _ in project.includes(path.read_text()):
+        if included.startswith("dpr/"):
+            if included not in public:
+                yield f"src/{name}", line, f'"{included}" is private, and this header is public'
+        elif included in THIRD_PARTY_WITHOUT_FOLDER or not SYSTEM_HEADERS.match(included):
+            yield f"src/{name}", line, f"<{included}> in a public header: third-party types stay in private ones"
 
 
 def check(root):
@@ -83,6 +93,9 @@ def check(root):
             problems.append((shown, 1, f"the folder {module} is not in DPR_MODULES"))
             continue
         problems += check_file(path, shown, module, order, reachable(links, module))
+    public = project.public_headers(root)
+    for name in public:
+        problems += check_public_header(root, name, public)
     return problems
 
 

@@ -36,9 +36,10 @@ def includes(text):
     return found
 
 
-def is_internal_header(path):
-    """Headers that are not installed and may show third-party types: kernels and test helpers."""
-    return path.name.endswith(("_internal.h", "-inl.h")) or path.name.startswith("test_")
+def public_headers(root):
+    """The headers that users of the library see, as cmake/public_headers.cmake lists them."""
+    text = re.sub(r"#.*", "", (root / "cmake/public_headers.cmake").read_text())
+    return {f"dpr/{name}" for name in re.search(r"set\(DPR_PUBLIC_HEADERS\s+([^)]*)\)", text).group(1).split()}
 
 
 def report(problems):

@@ -9,6 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 
 SOUND = {
     "CMakeLists.txt": "# A project.\nset(DPR_MODULES base text cli)\n",
+    "cmake/public_headers.cmake": "# Seen by users.\nset(DPR_PUBLIC_HEADERS\n  base/error.h text/words.h)\n",
     "src/dpr/base/CMakeLists.txt": "dpr_module(base LINK fmt::fmt)\n",
     "src/dpr/base/error.h": "// Errors.\n#pragma once\n\n#include <string>\n",
     "src/dpr/text/CMakeLists.txt": "dpr_module(text DEPENDS base)\n",

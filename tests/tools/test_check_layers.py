@@ -37,9 +37,15 @@ class CheckLayers(planted.PlantedProject):
                 self.plant("src/dpr/text/words.h", f"// Words.\n#pragma once\n\n#include <{header}>\n")
                 self.assert_finds("src/dpr/text/words.h:4:", header)
 
-    def test_accepts_third_party_headers_in_internal_headers(self):
-        self.plant("src/dpr/text/words_internal.h", "// Inside.\n#pragma once\n\n#include <fmt/format.h>\n")
+    def test_finds_private_headers_in_public_headers(self):
+        self.plant("src/dpr/text/private.h", "// Inside.\n#pragma once\n\n#include <fmt/format.h>\n")
         self.assert_sound()
+        self.plant("src/dpr/text/words.h", '// Words.\n#pragma once\n\n#include "dpr/text/private.h"\n')
+        self.assert_finds("src/dpr/text/words.h:4:", "private")
+
+    def test_finds_a_public_header_that_does_not_exist(self):
+        self.plant("cmake/public_headers.cmake", "# Seen.\nset(DPR_PUBLIC_HEADERS base/error.h base/gone.h text/words.h)\n")
+        self.assert_finds("base/gone.h")
 
     def test_finds_an_include_that_does_not_begin_at_the_root(self):
         self.plant("src/dpr/text/words.cc", '#include "words.h"\n')
