@@ -8,7 +8,7 @@
 #include "dpr/base/error.h"
 #include "dpr/base/random.h"
 #include "dpr/base/threads.h"
-#include "dpr/evaluation/golden_rows.h"
+#include "dpr/evaluation/test_goldens.h"
 
 namespace dpr {
 namespace {

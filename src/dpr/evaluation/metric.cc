@@ -116,8 +116,7 @@ double MetricValue(Metric metric, std::span<const int> by_rank, std::span<const 
     case Metric::Kind::kPrecision:
       return CountRelevant(top) / static_cast<double>(cutoff);
   }
-  DPR_CHECK(!"a kind of metric without a formula");
-  return 0;
+  CheckFailed("the kind of metric has a formula", __FILE__, __LINE__);
 }
 
 }  // namespace dpr
