@@ -128,7 +128,7 @@ StoredTensors OpenShards(const Path& index) {
   files.erase(std::unique(files.begin(), files.end()), files.end());
   StoredTensors all;
   for (const std::string& file : files) {
-    if (Path(file).filename() != file || file == "." || file == "..") {
+    if (file.empty() || Path(file).filename() != file || file == "." || file == "..") {
       throw Error(ErrorCode::kInvalid,
                   fmt::format("`{}` is not the name of a file beside it", file), index.string());
     }

@@ -110,11 +110,10 @@ int64_t FloatTensor::FirstNonFinite(int64_t begin, int64_t count) const {
   constexpr int64_t kBlock = 4096;  // without an early exit inside, so that it vectorises
   for (int64_t i = begin; i < begin + count; i += kBlock) {
     const int64_t end = std::min(i + kBlock, begin + count);
-    bool finite = true;
-    for (int64_t j = i; j < end; ++j) finite &= IsFinite(data_[j]);
-    if (finite) continue;
-    for (int64_t j = i; j < end; ++j) {
-      if (!IsFinite(data_[j])) return j;
+    uint32_t found = 0;
+    for (int64_t j = i; j < end; ++j) found |= NonFinite(data_[j]);
+    for (int64_t j = i; found != 0 && j < end; ++j) {
+      if (NonFinite(data_[j]) != 0) return j;
     }
   }
   return -1;
