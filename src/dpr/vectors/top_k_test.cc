@@ -8,14 +8,9 @@
 #include <limits>
 
 #include "dpr/base/random.h"
+#include "dpr/vectors/search_test_data.h"
 
 namespace dpr {
-
-// Bits, not values: -0 and 0 tie but are told apart.
-bool operator==(const ScoredRow& a, const ScoredRow& b) {
-  return a.row == b.row && a.score == b.score && std::signbit(a.score) == std::signbit(b.score);
-}
-
 namespace {
 
 using ::testing::ElementsAre;

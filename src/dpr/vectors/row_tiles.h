@@ -1,0 +1,37 @@
+// A search space cut into the pieces that threads take.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "dpr/vectors/exact_search.h"
+
+namespace dpr {
+
+// Consecutive rows of one block.
+struct RowTile {
+  ConstFloatView rows;
+  int64_t first_row;  // the number of its first row in the whole space
+};
+
+// All rows in order, at most `most_rows` to a tile.
+inline std::vector<RowTile> CutIntoTiles(const SearchSpace& space, int64_t most_rows) {
+  std::vector<RowTile> tiles;
+  int64_t first_row = 0;
+  for (const ConstFloatView& block : space.blocks) {
+    for (int64_t begin = 0; begin < block.rows; begin += most_rows) {
+      const int64_t count = std::min(most_rows, block.rows - begin);
+      tiles.push_back({block.rows_from(begin, count), first_row + begin});
+    }
+    first_row += block.rows;
+  }
+  return tiles;
+}
+
+inline bool IsDeleted(const SearchSpace& space, int64_t row) {
+  const auto word = static_cast<size_t>(row / 64);
+  return word < space.deleted.size() && (space.deleted[word] >> row % 64 & 1) != 0;
+}
+
+}  // namespace dpr

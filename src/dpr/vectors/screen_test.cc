@@ -1,0 +1,128 @@
+// The screen's promise, held against products summed in many orders.
+#include "dpr/vectors/screen.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "dpr/tensor/ops.h"
+#include "dpr/vectors/search_test_data.h"
+
+namespace dpr {
+namespace {
+
+using testing::Hard;
+using testing::HardVectors;
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+// Ways in which a GEMM might sum a product; they differ in rounding as much as orders do.
+std::vector<float> ProductsInManyOrders(const float* a, const float* b, int64_t size) {
+  std::vector<int64_t> order(static_cast<size_t>(size));
+  std::iota(order.begin(), order.end(), 0);
+  const auto fused = [&] {
+    float sum = 0;
+    for (const int64_t i : order) sum = std::fma(a[i], b[i], sum);
+    return sum;
+  };
+  const auto rounded_twice = [&] {
+    float sum = 0;
+    for (const int64_t i : order) sum += a[i] * b[i];
+    return sum;
+  };
+  std::vector<float> products = {fused(), rounded_twice()};
+  std::reverse(order.begin(), order.end());
+  products.insert(products.end(), {fused(), rounded_twice()});
+  const auto larger = [&](int64_t i, int64_t j) { return a[i] * b[i] > a[j] * b[j]; };
+  std::stable_sort(order.begin(), order.end(), larger);  // worst: up to the top, then back down
+  products.insert(products.end(), {fused(), rounded_twice()});
+  std::reverse(order.begin(), order.end());
+  products.insert(products.end(), {fused(), rounded_twice()});
+  return products;
+}
+
+bool Passes(float product, const RowKeys& keys, int64_t j, float cutoff) {
+  return !(product * keys.scale.data()[j] + keys.offset.data()[j] < cutoff);
+}
+
+TEST(Screen, ARowThatScoresTheThresholdPassesWhateverTheRounding) {
+  constexpr int64_t kRows = 40;
+  for (const Similarity similarity : {Similarity::kDot, Similarity::kCosine, Similarity::kL2}) {
+    for (const Hard question_kind : {Hard::kNormal, Hard::kClose, Hard::kTiny, Hard::kMixedNorms}) {
+      for (const Hard row_kind : {Hard::kNormal, Hard::kClose, Hard::kTies, Hard::kZeros,
+                                  Hard::kTiny, Hard::kMixedNorms}) {
+        for (const int64_t d : {1, 2, 17, 64, 300, 2000}) {
+          const Matrix q = HardVectors(question_kind, 1, d, 1);
+          const Matrix rows = HardVectors(row_kind, kRows, d, 2);
+          const Screen screen(similarity, d);
+          RowKeys keys;
+          screen.PrepareRows(rows.view(), keys);
+          const float squared_norm = Dot(q.row(0), q.row(0), d);
+          for (int64_t j = 0; j < kRows; ++j) {
+            const float score = Score(similarity, q.row(0), rows.row(j), d);
+            const float cutoff = screen.Cutoff(squared_norm, keys.longest, score);
+            for (const float product : ProductsInManyOrders(q.row(0), rows.row(j), d)) {
+              ASSERT_TRUE(Passes(product, keys, j, cutoff))
+                  << SimilarityName(similarity) << ", d " << d << ", row " << j << " scores "
+                  << score << ", product " << product << ", cutoff " << cutoff;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+// Otherwise it would pass everything and be no screen. Vectors of norm 1: rounding is about 1e-5.
+TEST(Screen, HoldsBackWhatIsClearlyBelow) {
+  constexpr int64_t kDimensions = 384, kRows = 50;
+  Matrix vectors = HardVectors(Hard::kNormal, kRows + 1, kDimensions, 3);
+  for (int64_t j = 0; j <= kRows; ++j) NormalizeInPlace(vectors.view().row_span(j));
+  const float* q = vectors.row(kRows);
+  for (const Similarity similarity : {Similarity::kDot, Similarity::kCosine, Similarity::kL2}) {
+    const Screen screen(similarity, kDimensions);
+    RowKeys keys;
+    screen.PrepareRows(vectors.view().rows_from(0, kRows), keys);
+    EXPECT_EQ(keys.identity, similarity == Similarity::kDot);
+    for (int64_t j = 0; j < kRows; ++j) {
+      const float above = Score(similarity, q, vectors.row(j), kDimensions) + 5e-4f;
+      const float cutoff = screen.Cutoff(Dot(q, q, kDimensions), keys.longest, above);
+      EXPECT_FALSE(Passes(Dot(q, vectors.row(j), kDimensions), keys, j, cutoff));
+    }
+  }
+}
+
+TEST(Screen, WithoutAThresholdEverythingPasses) {
+  for (const Similarity similarity : {Similarity::kDot, Similarity::kCosine, Similarity::kL2}) {
+    EXPECT_EQ(Screen(similarity, 8).Cutoff(1.0f, 1.0, -kInfinity), -kInfinity);
+  }
+}
+
+TEST(Screen, WhatHasNoBoundPasses) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const Similarity similarity : {Similarity::kDot, Similarity::kCosine, Similarity::kL2}) {
+    const Screen screen(similarity, 2);
+    for (const float squared_norm : {nan, kInfinity, 2e36f}) {
+      EXPECT_EQ(screen.Cutoff(squared_norm, 1.0, 0.5f), -kInfinity) << squared_norm;
+    }
+    for (const float element : {nan, kInfinity, -kInfinity, 1e19f}) {
+      const float rows[] = {element, 0, 1, 1};
+      RowKeys keys;
+      screen.PrepareRows({rows, 2, 2}, keys);
+      EXPECT_FALSE(keys.identity);
+      EXPECT_TRUE(Passes(-1e30f, keys, 0, 1e30f)) << element;
+      EXPECT_FALSE(Passes(-1e30f, keys, 1, 1e30f)) << element;
+      EXPECT_EQ(keys.longest, 2.0);  // of the other row: one bad row does not loosen the others
+    }
+  }
+  EXPECT_EQ(Screen(Similarity::kDot, 1 << 20).Cutoff(1.0f, 1.0, 0.5f), -kInfinity);
+  EXPECT_EQ(Screen(Similarity::kCosine, 2).Cutoff(0.0f, 1.0, 0.5f), -kInfinity);
+}
+
+}  // namespace
+}  // namespace dpr
