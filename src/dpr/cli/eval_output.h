@@ -8,7 +8,7 @@
 
 #include "dpr/evaluation/bootstrap.h"
 #include "dpr/evaluation/evaluate.h"
-#include "dpr/evaluation/randomization_test.h"
+#include "dpr/evaluation/significance.h"
 
 namespace dpr::cli {
 
