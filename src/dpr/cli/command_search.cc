@@ -36,10 +36,14 @@ struct SearchOptions {
 void Answer(const Searcher& searcher, const std::string& question, const SearchOptions& options,
             const Session& session) {
   const auto begin = std::chrono::steady_clock::now();
-  const std::vector<Hit> hits = searcher.Search({&question, 1}, options.k)[0];
+  EncodeCounts counts;
+  const std::vector<Hit> hits = searcher.Search({&question, 1}, options.k, &counts)[0];
   const std::vector<FoundPassage> found = LookUp(searcher.collection(), hits);
   const std::chrono::duration<double, std::milli> elapsed =
       std::chrono::steady_clock::now() - begin;
+  if (counts.truncated > 0 && !session.quiet) {
+    std::fputs("the question is longer than the encoder reads: its end was left out\n", stderr);
+  }
   if (session.json) {
     std::cout << SearchJson(question, found, elapsed.count()) << std::endl;
   } else {

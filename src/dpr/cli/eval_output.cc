@@ -73,8 +73,7 @@ std::string EvalJson(const EvalReport& report) {
 }
 
 std::string EvalText(const EvalReport& report) {
-  std::string text =
-      fmt::format("{} {}\n\n", FormatCount(report.count), report.counted);
+  std::string text = fmt::format("{} {}\n\n", FormatCount(report.count), report.counted);
   Table figures({{"metric"}, {"value", Align::kRight}, {"95 % interval", Align::kRight}});
   for (const EvalFigure& figure : report.figures) {
     figures.AddRow({figure.name, fmt::format("{:.4f}", figure.value),

@@ -40,8 +40,8 @@ Searcher Searcher::Open(const Path& folder, const Path& model) {
 Searcher::Searcher(Collection collection, Retriever retriever)
     : collection_(std::move(collection)), retriever_(std::move(retriever)) {}
 
-std::vector<std::vector<Hit>> Searcher::Search(std::span<const std::string> questions,
-                                               int64_t k) const {
+std::vector<std::vector<Hit>> Searcher::Search(std::span<const std::string> questions, int64_t k,
+                                               EncodeCounts* counts) const {
   if (k < 1) {
     throw Error(ErrorCode::kUsage, "k is " + std::to_string(k), {},
                 "Ask for at least one passage (-k 1)");
@@ -55,7 +55,8 @@ std::vector<std::vector<Hit>> Searcher::Search(std::span<const std::string> ques
   std::vector<std::vector<Hit>> hits(questions.size());
   if (questions.empty() || collection_.passages() == 0) return hits;
   Matrix vectors(static_cast<int64_t>(questions.size()), retriever_.dimensions());
-  retriever_.questions().EncodeTexts(questions, vectors.view());
+  const EncodeCounts encoded = retriever_.questions().EncodeTexts(questions, vectors.view());
+  if (counts != nullptr) *counts = encoded;
   const auto ranked =
       ExactSearch(collection_.search_space(), retriever_.similarity(), vectors.view(), k);
   for (size_t i = 0; i < ranked.size(); ++i) {

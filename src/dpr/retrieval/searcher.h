@@ -28,8 +28,10 @@ class Searcher {
 
   // The k best live passages for each question, best first; fewer where the collection holds fewer.
   // k >= 1. kInvalid for an empty question. Uses all compute threads; memory grows with
-  // questions * k, so long lists of questions are given in pieces.
-  std::vector<std::vector<Hit>> Search(std::span<const std::string> questions, int64_t k) const;
+  // questions * k, so long lists of questions are given in pieces. `counts`, when given, is told
+  // how many questions were longer than the encoder reads.
+  std::vector<std::vector<Hit>> Search(std::span<const std::string> questions, int64_t k,
+                                       EncodeCounts* counts = nullptr) const;
 
   const Collection& collection() const { return collection_; }
   const Retriever& retriever() const { return retriever_; }
