@@ -67,7 +67,7 @@ inline float HardElement(Hard kind, const CounterRandom& random, uint64_t row, u
     case Hard::kHuge:
       return normal * (of_row(2) == 0 ? 1e37f : 1e18f);
     case Hard::kTiny:
-      return normal * (of_row(2) == 0 ? 1e-42f : 1e-21f);
+      return normal * (of_row(4) == 0 ? 1e-42f : 1e-22f);
     case Hard::kMixedNorms:
       return normal * std::pow(10.0f, static_cast<float>(of_row(41)) - 20);
     case Hard::kNotFinite:
