@@ -13,7 +13,8 @@ constexpr char32_t kReplacementCharacter = 0xFFFD;
 
 // The code point at byte `at` of `text` (at < text.size()); `at` moves to the next one.
 char32_t NextCodePoint(std::string_view text, size_t& at);
-// The code point that ends at byte `at` (at > 0); `at` moves to its beginning.
+// The code point that ends at byte `at` (at > 0); `at` moves to its beginning. A byte that ends no
+// code point is U+FFFD.
 char32_t PreviousCodePoint(std::string_view text, size_t& at);
 // Appends `code_point`, which is no surrogate and below 0x110000.
 void AppendUtf8(char32_t code_point, std::string& text);

@@ -91,11 +91,11 @@ void ReadNormalizer(const Value& normalizer, const std::string& where, Vocabular
       Boolean(normalizer, "handle_chinese_chars", options.tokenize_chinese_chars, where);
 }
 
-// The token's name in an element of a template; "A" or "B" in brackets for a sequence.
+// What an element of a template stands for: the name of a token, or <A> or <B> for a text.
 std::string TemplateElement(const Value& element, const std::string& where) {
   if (!element.is_object()) FailInvalid("an element of the template must be an object", where);
   const Value& sequence = Member(element, "Sequence");
-  if (sequence.is_object()) return "<" + Text(sequence, "id", "", where) + ">";
+  if (sequence.is_object()) return fmt::format("<{}>", Text(sequence, "id", "", where));
   const Value& special = Member(element, "SpecialToken");
   if (special.is_object()) return Text(special, "id", "", where);
   FailInvalid("an element of the template is neither a sequence nor a special token", where);
