@@ -5,127 +5,116 @@
 #include <vector>
 
 #include "dpr/base/threads.h"
-#include "dpr/tensor/gemm.h"
-#include "dpr/tensor/ops.h"
+#include "dpr/tensor/linear.h"
 #include "dpr/vectors/row_tiles.h"
 #include "dpr/vectors/screen.h"
 
 namespace dpr {
 namespace {
 
-constexpr int64_t kTileRows = 256;
-constexpr int64_t kTileQuestions = 128;
-constexpr int64_t kGroupQuestions = 1024;  // questions for which a thread keeps a tile of rows
+// A tile's scores must stay in a core's second-level cache until they are screened.
+constexpr int64_t kTileRows = 126;
+constexpr int64_t kGroupQuestions = 1024;
 constexpr int64_t kStep = 64;  // keys that are compared before asking whether any passed
 
-// Whether any of `count` keys is not below the cutoff. Branchless, for the compiler to vectorise;
-// written so that NaN counts as passing.
-bool AnyPasses(const float* scores, const float* scale, const float* offset, int64_t count,
-               float cutoff) {
+// Whether any key of a row reaches its question's cutoff. Branchless, for the compiler to
+// vectorise; written so that NaN passes.
+bool AnyPasses(const float* scores, RowKey key, const float* cutoffs, int64_t count) {
   int passes = 0;
-  for (int64_t j = 0; j < count; ++j) passes |= !(scores[j] * scale[j] + offset[j] < cutoff);
+  for (int64_t i = 0; i < count; ++i) passes |= !(scores[i] * key.scale + key.offset < cutoffs[i]);
   return passes != 0;
 }
 
-bool AnyPasses(const float* scores, int64_t count, float cutoff) {
-  int passes = 0;
-  for (int64_t j = 0; j < count; ++j) passes |= !(scores[j] < cutoff);
-  return passes != 0;
-}
+// What all threads share: a group of questions, packed for the GEMM.
+struct Group {
+  const SearchSpace& space;
+  Similarity similarity;
+  ConstFloatView questions;  // of the group
+  int64_t first;             // the group's first question's place among all
+  Screen screen;
+  std::vector<ScreenedQuestion> screened;
+  Linear products;  // rows [n, d] to approximate products [n, questions]
+  SearchResults& results;
 
-// What one thread needs to search tile after tile.
+  Group(const SearchSpace& space_in, Similarity similarity_in, ConstFloatView all, int64_t begin,
+        int64_t count, SearchResults& results_in)
+      : space(space_in),
+        similarity(similarity_in),
+        questions(all.rows_from(begin, count)),
+        first(begin),
+        screen(similarity, all.columns),
+        products(questions, nullptr),
+        results(results_in) {
+    screened.reserve(static_cast<size_t>(count));
+    for (int64_t i = 0; i < count; ++i) screened.push_back(screen.Question(questions.row(i)));
+  }
+};
+
+// What one thread needs to take tile after tile.
 class TileSearcher {
  public:
-  TileSearcher(const SearchSpace& space, Similarity similarity, ConstFloatView questions,
-               std::span<const float> squared_norms, SearchResults& results)
-      : space_(space),
-        similarity_(similarity),
-        questions_(questions),
-        squared_norms_(squared_norms),
-        results_(results),
-        screen_(similarity, questions.columns),
-        scores_(static_cast<size_t>(kTileQuestions * kTileRows)) {
-    scratch_size_ =
-        static_cast<size_t>(ScoreTileScratch(kTileQuestions, kTileRows, questions.columns));
-    scratch_.Reserve(scratch_size_);
-    candidates_.reserve(kTileRows);
-  }
+  explicit TileSearcher(const Group& group)
+      : group_(group),
+        scores_(static_cast<size_t>(kTileRows * group.questions.rows)),
+        cutoffs_(static_cast<size_t>(group.questions.rows)) {}
 
-  void Search(const RowTile& tile, int64_t begin, int64_t end) {
-    screen_.PrepareRows(tile.rows, keys_);
-    for (int64_t first = begin; first < end; first += kTileQuestions) {
-      const int64_t count = std::min(kTileQuestions, end - first);
-      const FloatView scores(scores_.data(), count, tile.rows.rows);
-      ScoreTile(questions_.rows_from(first, count), tile.rows, scores,
-                {scratch_.data(), scratch_size_});
-      for (int64_t i = 0; i < count; ++i) Select(tile, first + i, scores.row(i));
+  void Search(const RowTile& tile) {
+    const int64_t count = group_.questions.rows;
+    const FloatView scores(scores_.data(), tile.rows.rows, count);
+    group_.products.Forward(tile.rows, scores);
+    longest_ = group_.screen.Rows(tile.rows, keys_);
+    for (int64_t i = 0; i < count; ++i) SetCutoff(i);
+    for (int64_t j = 0; j < tile.rows.rows; ++j) {
+      for (int64_t i = 0; i < count; i += kStep) {
+        const int64_t width = std::min(kStep, count - i);
+        if (!AnyPasses(scores.row(j) + i, keys_[j], cutoffs_.data() + i, width)) continue;
+        for (int64_t a = i; a < i + width; ++a) {
+          const float key = scores.row(j)[a] * keys_[j].scale + keys_[j].offset;
+          if (!(key < cutoffs_.data()[a])) Rescore(tile, j, a);
+        }
+      }
     }
   }
 
  private:
-  // One question's scores of a tile.
-  void Select(const RowTile& tile, int64_t question, const float* scores) {
-    const float threshold = results_.threshold(question);
-    const float cutoff =
-        screen_.Cutoff(squared_norms_[static_cast<size_t>(question)], keys_.longest, threshold);
-    const float* scale = keys_.scale.data();
-    const float* offset = keys_.offset.data();
-    candidates_.clear();
-    for (int64_t begin = 0; begin < tile.rows.rows; begin += kStep) {
-      const int64_t count = std::min(kStep, tile.rows.rows - begin);
-      const bool any =
-          keys_.identity ? AnyPasses(scores + begin, count, cutoff)
-                         : AnyPasses(scores + begin, scale + begin, offset + begin, count, cutoff);
-      if (!any) continue;
-      for (int64_t j = begin; j < begin + count; ++j) {
-        if (!(scores[j] * scale[j] + offset[j] < cutoff)) Rescore(tile, question, j, threshold);
-      }
-    }
-    results_.Push(question, candidates_);
+  void SetCutoff(int64_t i) {
+    const float threshold = group_.results.threshold(group_.first + i);
+    cutoffs_.data()[i] =
+        group_.screen.Cutoff(group_.screened[static_cast<size_t>(i)], longest_, threshold);
   }
 
-  void Rescore(const RowTile& tile, int64_t question, int64_t j, float threshold) {
+  void Rescore(const RowTile& tile, int64_t j, int64_t i) {
     const int64_t row = tile.first_row + j;
-    if (IsDeleted(space_, row)) return;
-    const float score =
-        Score(similarity_, questions_.row(question), tile.rows.row(j), questions_.columns);
-    if (score >= threshold) candidates_.push_back({score, row});
+    if (IsDeleted(group_.space, row)) return;
+    const float score = Score(group_.similarity, group_.questions.row(i), tile.rows.row(j),
+                              group_.questions.columns);
+    if (!(score >= group_.results.threshold(group_.first + i))) return;
+    const ScoredRow found = {score, row};
+    group_.results.Push(group_.first + i, {&found, 1});
+    SetCutoff(i);
   }
 
-  const SearchSpace& space_;
-  const Similarity similarity_;
-  const ConstFloatView questions_;
-  const std::span<const float> squared_norms_;
-  SearchResults& results_;
-  const Screen screen_;
-  AlignedBuffer<float> scores_;  // [kTileQuestions, kTileRows]
-  AlignedBuffer<float> scratch_;
-  size_t scratch_size_ = 0;
-  RowKeys keys_;
-  std::vector<ScoredRow> candidates_;
+  const Group& group_;
+  AlignedBuffer<float> scores_;   // [kTileRows, questions]
+  AlignedBuffer<float> cutoffs_;  // [questions]
+  RowKey keys_[kTileRows];
+  double longest_ = 0;
 };
 
 }  // namespace
 
 void SearchBatch(const SearchSpace& space, Similarity similarity, ConstFloatView questions,
                  SearchResults& results) {
-  std::vector<float> squared_norms;
-  squared_norms.reserve(static_cast<size_t>(questions.rows));
-  for (int64_t i = 0; i < questions.rows; ++i) {
-    squared_norms.push_back(Dot(questions.row(i), questions.row(i), questions.columns));
-  }
   const std::vector<RowTile> tiles = CutIntoTiles(space, kTileRows);
-  const int64_t groups = (questions.rows + kGroupQuestions - 1) / kGroupQuestions;
-  const int64_t units = static_cast<int64_t>(tiles.size()) * groups;
-  std::atomic<int64_t> next = 0;
-  ParallelRegion([&](int, int) {
-    TileSearcher searcher(space, similarity, questions, squared_norms, results);
-    for (int64_t unit = next++; unit < units; unit = next++) {
-      const int64_t begin = unit % groups * kGroupQuestions;
-      searcher.Search(tiles[static_cast<size_t>(unit / groups)], begin,
-                      std::min(questions.rows, begin + kGroupQuestions));
-    }
-  });
+  for (int64_t begin = 0; begin < questions.rows; begin += kGroupQuestions) {
+    const int64_t count = std::min(kGroupQuestions, questions.rows - begin);
+    const Group group(space, similarity, questions, begin, count, results);
+    std::atomic<size_t> next = 0;
+    ParallelRegion([&](int, int) {
+      TileSearcher searcher(group);
+      for (size_t t = next++; t < tiles.size(); t = next++) searcher.Search(tiles[t]);
+    });
+  }
 }
 
 }  // namespace dpr

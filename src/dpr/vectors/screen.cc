@@ -12,12 +12,11 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr double kRoundoff = 0x1p-24;          // of float, to nearest
-constexpr double kUnderflow = 0x1p-149;        // at least what one operation loses to underflow
-constexpr float kMostSquaredNorm = 0x1p120f;   // products of two such norms stay finite
-constexpr float kLeastSquaredNorm = 0x1p-80f;  // underflow cannot spoil it: cosine divides by it
 constexpr double kMostGamma = 1.0 / 64;        // beyond, terms of second order would count
+constexpr float kMostSquaredNorm = 0x1p120f;   // no sum of products of two such vectors overflows
+constexpr float kLeastSquaredNorm = 0x1p-80f;  // cosine: underflow is nothing beside it
 
-// The greatest float that is surely not above `value`.
+// A float that is surely not above `value`.
 float RoundDown(double value) {
   constexpr double kLargest = std::numeric_limits<float>::max();
   return std::nextafter(static_cast<float>(std::clamp(value, -kLargest, kLargest)), -kInfinity);
@@ -26,9 +25,10 @@ float RoundDown(double value) {
 }  // namespace
 
 Screen::Screen(Similarity similarity, int64_t dimensions)
-    : similarity_(similarity), dimensions_(static_cast<double>(dimensions)) {
-  const double steps = (dimensions_ + 8) * kRoundoff;
+    : similarity_(similarity), dimensions_(dimensions) {
+  const double steps = (static_cast<double>(dimensions) + 8) * kRoundoff;
   gamma_ = steps < 0.5 ? steps / (1 - steps) : 1;
+  underflow_ = static_cast<double>(dimensions) * 0x1p-149;
 }
 
 bool Screen::Bounded(float squared_norm) const {
@@ -37,48 +37,47 @@ bool Screen::Bounded(float squared_norm) const {
 }
 
 double Screen::NormBound(double squared_norm) const {
-  return std::sqrt(squared_norm * (1 + 2 * gamma_) + 2 * dimensions_ * kUnderflow);
+  return std::sqrt(squared_norm * (1 + 2 * gamma_) + 2 * underflow_);
 }
 
-void Screen::PrepareRows(ConstFloatView rows, RowKeys& keys) const {
-  float* scale = keys.scale.Reserve(static_cast<size_t>(rows.rows));
-  float* offset = keys.offset.Reserve(static_cast<size_t>(rows.rows));
-  keys.identity = similarity_ == Similarity::kDot;
-  keys.longest = 0;
+ScreenedQuestion Screen::Question(const float* question) const {
+  const float squared_norm = Dot(question, question, dimensions_);
+  return {squared_norm, NormBound(squared_norm), Bounded(squared_norm)};
+}
+
+double Screen::Rows(ConstFloatView rows, RowKey* keys) const {
+  float longest = 0;
   for (int64_t j = 0; j < rows.rows; ++j) {
-    const float squared_norm = Dot(rows.row(j), rows.row(j), rows.columns);
-    scale[j] = 1;
-    offset[j] = 0;
+    const float squared_norm = Dot(rows.row(j), rows.row(j), dimensions_);
     if (similarity_ == Similarity::kCosine && squared_norm == 0) {
-      scale[j] = 0;  // its cosine is 0 by definition
-    } else if (!Bounded(squared_norm)) {
-      scale[j] = kNaN;
-      keys.identity = false;
+      keys[j] = {0, 0};  // its cosine is 0 by definition
       continue;
-    } else if (similarity_ == Similarity::kCosine) {
-      scale[j] = 1 / std::sqrt(squared_norm);
-    } else if (similarity_ == Similarity::kL2) {
-      offset[j] = -squared_norm / 2;
     }
-    keys.longest = std::max<double>(keys.longest, squared_norm);
+    if (!Bounded(squared_norm)) {
+      keys[j] = {kNaN, kNaN};
+      continue;
+    }
+    keys[j].scale = similarity_ == Similarity::kCosine ? 1 / std::sqrt(squared_norm) : 1;
+    keys[j].offset = similarity_ == Similarity::kL2 ? -squared_norm / 2 : 0;
+    longest = std::max(longest, squared_norm);
   }
+  return NormBound(longest);
 }
 
-float Screen::Cutoff(float squared_norm, double longest, float threshold) const {
-  if (!Bounded(squared_norm)) return -kInfinity;
-  const double question = NormBound(squared_norm), row = NormBound(longest);
-  const double lost = 8 * dimensions_ * kUnderflow;
+float Screen::Cutoff(const ScreenedQuestion& question, double longest, float threshold) const {
+  if (!question.bounded) return -kInfinity;
   switch (similarity_) {
     case Similarity::kDot:
-      return RoundDown(threshold - 2 * gamma_ * question * row - lost);
+      return RoundDown(threshold - 2 * gamma_ * question.norm * longest - 8 * underflow_);
     case Similarity::kL2: {
-      const double sum = question + row;
-      return RoundDown((double{threshold} + squared_norm) / 2 - 2 * gamma_ * sum * sum - lost);
+      const double sum = question.norm + longest;
+      const double half = (double{threshold} + question.squared_norm) / 2;
+      return RoundDown(half - 2 * gamma_ * sum * sum - 8 * underflow_);
     }
     case Similarity::kCosine:
       break;
   }
-  return RoundDown(std::sqrt(double{squared_norm}) * (threshold - 3 * gamma_));
+  return RoundDown(std::sqrt(double{question.squared_norm}) * (threshold - 3 * gamma_));
 }
 
 }  // namespace dpr

@@ -14,12 +14,19 @@
 
 namespace dpr {
 
-// How keys are made from the approximate products of one tile's rows:
-// key[j] = product[j] * scale[j] + offset[j].
-struct RowKeys {
-  AlignedBuffer<float> scale, offset;  // [rows]
-  bool identity = false;               // every scale is 1 and every offset 0
-  double longest = 0;                  // the greatest squared norm among the rows with a bound
+// How the key of one row is made from its approximate product with any question:
+// product * scale + offset. Both are NaN for a row without a bound: such a key fails every
+// comparison.
+struct RowKey {
+  float scale = 1;
+  float offset = 0;
+};
+
+// What is known of a question; of its norm an upper bound.
+struct ScreenedQuestion {
+  float squared_norm = 0;
+  double norm = 0;
+  bool bounded = false;
 };
 
 // Immutable and thread-safe.
@@ -27,20 +34,21 @@ class Screen {
  public:
   Screen(Similarity similarity, int64_t dimensions);
 
-  // Keys that fail every comparison (NaN) for rows without a bound. Allocates only when `keys` has
-  // never had as many rows.
-  void PrepareRows(ConstFloatView rows, RowKeys& keys) const;
+  ScreenedQuestion Question(const float* question) const;
+  // keys[j] for each row; returns an upper bound on the norms of those that have a bound.
+  double Rows(ConstFloatView rows, RowKey* keys) const;
 
-  // No row of a tile whose key is less than this scores `threshold` or more. `squared_norm`: of the
-  // question, by Dot. -infinity where no bound holds.
-  float Cutoff(float squared_norm, double longest, float threshold) const;
+  // No row whose key is less than this scores `threshold` or more. `longest`: what Rows() returned.
+  // -infinity where no bound holds.
+  float Cutoff(const ScreenedQuestion& question, double longest, float threshold) const;
 
  private:
   bool Bounded(float squared_norm) const;
   double NormBound(double squared_norm) const;
   Similarity similarity_;
-  double dimensions_;
-  double gamma_;  // a sum of `dimensions` products is wrong by at most gamma |q| |x|
+  int64_t dimensions_;
+  double gamma_;      // a sum of `dimensions` products is wrong by at most gamma |q| |x| ...
+  double underflow_;  // ... plus this
 };
 
 }  // namespace dpr

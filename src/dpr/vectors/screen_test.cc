@@ -20,6 +20,7 @@ using testing::Hard;
 using testing::HardVectors;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 // Ways in which a GEMM might sum a product; they differ in rounding as much as orders do.
 std::vector<float> ProductsInManyOrders(const float* a, const float* b, int64_t size) {
@@ -46,22 +47,23 @@ std::vector<float> ProductsInManyOrders(const float* a, const float* b, int64_t 
   return products;
 }
 
-bool Passes(float product, const RowKeys& keys, int64_t j, float cutoff) {
-  return !(product * keys.scale.data()[j] + keys.offset.data()[j] < cutoff);
+bool Passes(float product, RowKey key, float cutoff) {
+  return !(product * key.scale + key.offset < cutoff);
 }
 
 void ExpectThresholdPasses(Similarity similarity, const Matrix& questions, const Matrix& rows) {
   const int64_t d = rows.columns();
   const Screen screen(similarity, d);
-  RowKeys keys;
-  screen.PrepareRows(rows.view(), keys);
+  std::vector<RowKey> keys(static_cast<size_t>(rows.rows()));
+  const double longest = screen.Rows(rows.view(), keys.data());
   for (int64_t i = 0; i < questions.rows(); ++i) {
     const float* question = questions.row(i);
+    const ScreenedQuestion screened = screen.Question(question);
     for (int64_t j = 0; j < rows.rows(); ++j) {
       const float score = Score(similarity, question, rows.row(j), d);
-      const float cutoff = screen.Cutoff(Dot(question, question, d), keys.longest, score);
+      const float cutoff = screen.Cutoff(screened, longest, score);
       for (const float product : ProductsInManyOrders(question, rows.row(j), d)) {
-        ASSERT_TRUE(Passes(product, keys, j, cutoff))
+        ASSERT_TRUE(Passes(product, keys[static_cast<size_t>(j)], cutoff))
             << SimilarityName(similarity) << ", d " << d << ", row " << j << " scores " << score
             << ", product " << product << ", cutoff " << cutoff;
       }
@@ -105,42 +107,46 @@ TEST(Screen, HoldsBackWhatIsClearlyBelow) {
   const float* q = vectors.row(kRows);
   for (const Similarity similarity : {Similarity::kDot, Similarity::kCosine, Similarity::kL2}) {
     const Screen screen(similarity, kDimensions);
-    RowKeys keys;
-    screen.PrepareRows(vectors.view().rows_from(0, kRows), keys);
-    EXPECT_EQ(keys.identity, similarity == Similarity::kDot);
+    RowKey keys[kRows];
+    const double longest = screen.Rows(vectors.view().rows_from(0, kRows), keys);
     for (int64_t j = 0; j < kRows; ++j) {
       const float above = Score(similarity, q, vectors.row(j), kDimensions) + 5e-4f;
-      const float cutoff = screen.Cutoff(Dot(q, q, kDimensions), keys.longest, above);
-      EXPECT_FALSE(Passes(Dot(q, vectors.row(j), kDimensions), keys, j, cutoff));
+      const float cutoff = screen.Cutoff(screen.Question(q), longest, above);
+      EXPECT_FALSE(Passes(Dot(q, vectors.row(j), kDimensions), keys[j], cutoff));
     }
   }
 }
 
 TEST(Screen, WithoutAThresholdEverythingPasses) {
+  const float q[] = {1, 2};
   for (const Similarity similarity : {Similarity::kDot, Similarity::kCosine, Similarity::kL2}) {
-    EXPECT_EQ(Screen(similarity, 8).Cutoff(1.0f, 1.0, -kInfinity), -kInfinity);
+    const Screen screen(similarity, 2);
+    EXPECT_EQ(screen.Cutoff(screen.Question(q), 1.0, -kInfinity), -kInfinity);
   }
 }
 
 TEST(Screen, WhatHasNoBoundPasses) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const Similarity similarity : {Similarity::kDot, Similarity::kCosine, Similarity::kL2}) {
     const Screen screen(similarity, 2);
-    for (const float squared_norm : {nan, kInfinity, 2e36f}) {
-      EXPECT_EQ(screen.Cutoff(squared_norm, 1.0, 0.5f), -kInfinity) << squared_norm;
-    }
-    for (const float element : {nan, kInfinity, -kInfinity, 1e19f}) {
-      const float rows[] = {element, 0, 1, 1};
-      RowKeys keys;
-      screen.PrepareRows({rows, 2, 2}, keys);
-      EXPECT_FALSE(keys.identity);
-      EXPECT_TRUE(Passes(-1e30f, keys, 0, 1e30f)) << element;
-      EXPECT_FALSE(Passes(-1e30f, keys, 1, 1e30f)) << element;
-      EXPECT_EQ(keys.longest, 2.0);  // of the other row: one bad row does not loosen the others
+    for (const float element : {kNaN, kInfinity, -kInfinity, 2e18f}) {
+      const float vectors[] = {element, 0, 1, 1};
+      EXPECT_EQ(screen.Cutoff(screen.Question(vectors), 1.0, 0.5f), -kInfinity) << element;
+      RowKey keys[2];
+      const double longest = screen.Rows({vectors, 2, 2}, keys);
+      EXPECT_TRUE(Passes(-1e30f, keys[0], 1e30f)) << element;
+      EXPECT_FALSE(Passes(-1e30f, keys[1], 1e30f)) << element;
+      EXPECT_NEAR(longest, std::sqrt(2.0), 1e-5);  // one bad row does not loosen the others
     }
   }
-  EXPECT_EQ(Screen(Similarity::kDot, 1 << 20).Cutoff(1.0f, 1.0, 0.5f), -kInfinity);
-  EXPECT_EQ(Screen(Similarity::kCosine, 2).Cutoff(0.0f, 1.0, 0.5f), -kInfinity);
+}
+
+TEST(Screen, WithoutABoundOnTheRoundingEverythingPasses) {
+  const float zeros[2] = {};
+  const Screen cosine(Similarity::kCosine, 2);
+  EXPECT_EQ(cosine.Cutoff(cosine.Question(zeros), 1.0, 0.5f), -kInfinity);
+  const Matrix many(1, 1 << 20);
+  const Screen screen(Similarity::kDot, many.columns());
+  EXPECT_EQ(screen.Cutoff(screen.Question(many.row(0)), 1.0, 0.5f), -kInfinity);
 }
 
 }  // namespace
