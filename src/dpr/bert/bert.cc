@@ -8,6 +8,7 @@
 #include "dpr/base/threads.h"
 #include "dpr/bert/embedding_layer.h"
 #include "dpr/bert/packing.h"
+#include "dpr/bert/weights.h"
 #include "dpr/bert/workspace.h"
 #include "dpr/tensor/ops.h"
 

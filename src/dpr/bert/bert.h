@@ -1,5 +1,5 @@
 // BERT (Devlin et al. 2019), the one definition: embeddings, post-norm transformer layers, optional
-// tanh pooler, over packed sequences. Segment ids are all zero, as DPR trains (reference/dpr: 1.3).
+// tanh pooler, over packed sequences. Segment ids are all zero, as DPR trains.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,11 @@
 
 #include "dpr/bert/config.h"
 #include "dpr/bert/packed_tokens.h"
-#include "dpr/bert/weights.h"
 #include "dpr/tensor/matrix.h"
 
 namespace dpr {
+
+struct BertWeights;  // bert/weights.h
 
 // The buffers of one forward pass, reused from call to call: a steady state allocates nothing. One
 // per thread. bert/workspace.h

@@ -12,6 +12,7 @@ EmbeddingLayer::EmbeddingLayer(const EmbeddingWeights& weights, float epsilon)
       norm_(weights.norm, epsilon),
       positions_(weights.position.shape()[0]) {
   segment_.resize(static_cast<size_t>(weights.word.shape()[1]));
+  word_.Release();  // the rows of words that come up return by themselves
 }
 
 void EmbeddingLayer::Forward(const PackedTokens& batch, FloatView out) const {

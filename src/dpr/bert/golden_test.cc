@@ -11,6 +11,7 @@
 #include "dpr/bert/bert.h"
 #include "dpr/bert/json.h"
 #include "dpr/bert/safetensors.h"
+#include "dpr/bert/weights.h"
 #include "dpr/bert/workspace.h"
 
 namespace dpr {

@@ -34,7 +34,10 @@ void ConvertHalves(const std::byte* from, int64_t count, float* to) {
   }
 }
 
-bool IsFinite(float value) { return (std::bit_cast<uint32_t>(value) & 0x7F800000u) != 0x7F800000u; }
+// 1 for NaN and the infinities, whose exponent is all ones; else 0.
+uint32_t NonFinite(float value) {
+  return (std::bit_cast<uint32_t>(value) & 0x7F800000u) == 0x7F800000u ? 1u : 0u;
+}
 
 }  // namespace
 

@@ -67,9 +67,8 @@ struct Filling {
   const StoredTensor* stored;
 };
 
-std::vector<Filling> MatchSlots(const std::vector<BertWeights::Slot>& slots,
+std::vector<Filling> MatchSlots(const std::vector<BertWeights::Slot>& slots, const Prefix& prefix,
                                 const StoredTensors& stored, const std::string& where) {
-  const Prefix prefix = FindPrefix(stored, where);
   std::vector<Filling> fillings;
   for (const BertWeights::Slot& slot : slots) {
     const std::string name = FullName(prefix, slot.name);
@@ -178,9 +177,18 @@ BertWeights BertWeights::FromTensors(const StoredTensors& stored, const BertConf
                                      const std::string& where) {
   BertWeights weights;
   weights.config = config;
-  FillAndCheck(MatchSlots(weights.Slots(), stored, where));
+  FillAndCheck(MatchSlots(weights.Slots(), FindPrefix(stored, where), stored, where));
   RequireWhole(weights.pooler, "pooler.dense", where);
   return weights;
+}
+
+LinearWeights LinearFromTensors(const StoredTensors& stored, const std::string& name,
+                                const Shape& shape, bool has_bias, const std::string& where) {
+  LinearWeights linear;
+  std::vector<BertWeights::Slot> slots = {{name + ".weight", shape, true, &linear.weight}};
+  if (has_bias) slots.push_back({name + ".bias", {shape[0]}, true, &linear.bias});
+  FillAndCheck(MatchSlots(slots, {"", ""}, stored, where));
+  return linear;
 }
 
 BertWeights BertWeights::FromFolder(const Path& folder) {

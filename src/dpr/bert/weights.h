@@ -71,4 +71,8 @@ struct BertWeights {
   std::vector<Slot> Slots();
 };
 
+// NAME.weight of `shape` [outputs, inputs] and, with `has_bias`, NAME.bias; checked like the above.
+LinearWeights LinearFromTensors(const StoredTensors& stored, const std::string& name,
+                                const Shape& shape, bool has_bias, const std::string& where);
+
 }  // namespace dpr
