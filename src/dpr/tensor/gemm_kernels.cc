@@ -1,0 +1,172 @@
+// The GEMM over packed panels: register tiles, cache blocks, packing. Why so, and how fast:
+// docs/design/gemm.md.
+#include "dpr/tensor/kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "dpr/tensor/gemm_kernels.cc"
+// clang-format off
+#include "dpr/tensor/kernel_targets.h"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+// clang-format on
+
+#include "dpr/tensor/gemm_tile-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace dpr {
+namespace HWY_NAMESPACE {
+namespace {
+
+using TileFunction = void (*)(const Tile&);
+
+// Tiles of 1, 2, ... rows for each width, as far as their sums fit into the registers.
+#if HWY_TARGET == HWY_AVX2
+constexpr int kTileRows = 6;
+constexpr int kFourVectorRows = 3, kEightVectorRows = 1;
+constexpr int64_t kBlockRows = 96, kBlockDepth = 384;
+constexpr TileFunction kTwoVectors[] = {MultiplyTile<1, 2>, MultiplyTile<2, 2>, MultiplyTile<3, 2>,
+                                        MultiplyTile<4, 2>, MultiplyTile<5, 2>, MultiplyTile<6, 2>};
+constexpr TileFunction kFourVectors[] = {MultiplyTile<1, 4>, MultiplyTile<2, 4>,
+                                         MultiplyTile<3, 4>};
+constexpr TileFunction kEightVectors[] = {MultiplyTile<1, 8>};
+#else
+constexpr int kTileRows = 14;
+constexpr int kFourVectorRows = 7, kEightVectorRows = 3;
+constexpr int64_t kBlockRows = 126, kBlockDepth = 768;
+constexpr TileFunction kTwoVectors[] = {
+    MultiplyTile<1, 2>,  MultiplyTile<2, 2>,  MultiplyTile<3, 2>,  MultiplyTile<4, 2>,
+    MultiplyTile<5, 2>,  MultiplyTile<6, 2>,  MultiplyTile<7, 2>,  MultiplyTile<8, 2>,
+    MultiplyTile<9, 2>,  MultiplyTile<10, 2>, MultiplyTile<11, 2>, MultiplyTile<12, 2>,
+    MultiplyTile<13, 2>, MultiplyTile<14, 2>};
+constexpr TileFunction kFourVectors[] = {MultiplyTile<1, 4>, MultiplyTile<2, 4>, MultiplyTile<3, 4>,
+                                         MultiplyTile<4, 4>, MultiplyTile<5, 4>, MultiplyTile<6, 4>,
+                                         MultiplyTile<7, 4>};
+constexpr TileFunction kEightVectors[] = {MultiplyTile<1, 8>, MultiplyTile<2, 8>,
+                                          MultiplyTile<3, 8>};
+#endif
+
+constexpr int64_t Minimum(int64_t a, int64_t b) { return a < b ? a : b; }
+constexpr int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// Rows [begin, end) of p and a part of its depth, cut into `tiles` tiles of nearly equal height.
+struct Block {
+  int64_t begin, end, tiles;
+  int64_t depth_begin, depth;
+  bool first, last;  // the first part of the depth, the last
+};
+
+// The columns of a tile: `vectors` vectors from `column` on.
+struct Stripe {
+  int64_t column, vectors;
+  const TileFunction* tiles;
+};
+
+// The widest stripe that tiles of this height allow: few rows need more columns, for enough
+// independent sums to keep the multiply-adders busy.
+Stripe StripeAt(int64_t column, int64_t columns, int64_t height) {
+  const int64_t left = columns - column;
+  if (height <= kEightVectorRows && left >= 8 * kLanes) return {column, 8, kEightVectors};
+  if (height <= kFourVectorRows && left >= 4 * kLanes) return {column, 4, kFourVectors};
+  return {column, 2, kTwoVectors};
+}
+
+const float* PanelAt(const PanelProduct& p, int64_t column, int64_t depth) {
+  const int64_t panel = column / kPanelColumns;
+  return p.panels + (panel * p.depth + depth) * kPanelColumns + column % kPanelColumns;
+}
+
+// One stripe of a block: every row tile against the same columns, which stay in cache, while the
+// next stripe's are fetched.
+void MultiplyStripe(const PanelProduct& p, const Block& block, const Stripe& stripe) {
+  const int64_t next = stripe.column + stripe.vectors * kLanes;
+  const bool prefetch = stripe.vectors == 2 && next < p.columns;
+  const int64_t lines = prefetch ? block.depth * 2 * kLanes / 16 : 0;
+  const float* next_panel = PanelAt(p, prefetch ? next : 0, block.depth_begin);
+  Tile tile;
+  tile.a_stride = p.a_stride;
+  tile.b = PanelAt(p, stripe.column, block.depth_begin);
+  tile.panel_stride = p.depth * kPanelColumns;
+  tile.depth = block.depth;
+  tile.c_stride = p.c_stride;
+  tile.bias = block.last && p.bias != nullptr ? p.bias + stripe.column : nullptr;
+  tile.gelu = block.last && p.gelu;
+  tile.resume = !block.first;
+  const int64_t rows = block.end - block.begin;
+  for (int64_t t = 0; t < block.tiles; ++t) {
+    const int64_t begin = rows * t / block.tiles, end = rows * (t + 1) / block.tiles;
+    tile.a = p.a + (block.begin + begin) * p.a_stride + block.depth_begin;
+    tile.c = p.c + (block.begin + begin) * p.c_stride + stripe.column;
+    const int64_t fetched = lines * t / block.tiles;
+    tile.prefetch = next_panel + fetched * kPrefetchStep;
+    tile.prefetches = lines * (t + 1) / block.tiles - fetched;
+    stripe.tiles[end - begin - 1](tile);
+  }
+}
+
+// The columns that do not fill a stripe: through a tile of our own, of which the valid part is
+// copied.
+void MultiplyEdge(const PanelProduct& p, int64_t column) {
+  alignas(64) float edge[kTileRows * kPanelColumns];
+  Tile tile;
+  tile.a_stride = p.a_stride;
+  tile.depth = p.depth;
+  tile.c = edge;
+  tile.c_stride = kPanelColumns;
+  tile.gelu = p.gelu;
+  for (; column < p.columns; column += 2 * kLanes) {
+    tile.b = PanelAt(p, column, 0);
+    tile.bias = p.bias != nullptr ? p.bias + column : nullptr;
+    const int64_t width = Minimum(2 * kLanes, p.columns - column);
+    for (int64_t row = 0; row < p.rows; row += kTileRows) {
+      const int64_t height = Minimum(kTileRows, p.rows - row);
+      tile.a = p.a + row * p.a_stride;
+      kTwoVectors[height - 1](tile);
+      for (int64_t r = 0; r < height; ++r) {
+        float* c = p.c + (row + r) * p.c_stride + column;
+        for (int64_t i = 0; i < width; ++i) c[i] = edge[r * kPanelColumns + i];
+      }
+    }
+  }
+}
+
+void Multiply(const PanelProduct& p) {
+  const int64_t whole = p.columns / (2 * kLanes) * (2 * kLanes);
+  const int64_t blocks = CeilDivide(p.rows, kBlockRows);
+  for (int64_t i = 0; i < blocks; ++i) {
+    Block block;
+    block.begin = p.rows * i / blocks;
+    block.end = p.rows * (i + 1) / blocks;
+    block.tiles = CeilDivide(block.end - block.begin, kTileRows);
+    const int64_t height = CeilDivide(block.end - block.begin, block.tiles);
+    const int64_t parts = CeilDivide(p.depth, kBlockDepth);
+    for (int64_t part = 0; part < parts; ++part) {
+      block.depth_begin = part * kBlockDepth;
+      block.depth = Minimum(kBlockDepth, p.depth - block.depth_begin);
+      block.first = part == 0;
+      block.last = part == parts - 1;
+      for (int64_t column = 0; column < whole;) {
+        const Stripe stripe = StripeAt(column, whole, height);
+        MultiplyStripe(p, block, stripe);
+        column += stripe.vectors * kLanes;
+      }
+    }
+  }
+  MultiplyEdge(p, whole);
+}
+
+constexpr GemmKernels kGemmKernels = {Multiply};
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace dpr
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace dpr {
+
+const GemmKernels& GemmKernelsOf(CpuLevel level) {
+  return level == CpuLevel::kAvx512 ? N_AVX3::kGemmKernels : N_AVX2::kGemmKernels;
+}
+
+}  // namespace dpr
+#endif

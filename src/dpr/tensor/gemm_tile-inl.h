@@ -1,0 +1,143 @@
+// The register tile of the GEMM: c [kRows, kVectors * lanes] over one part of the depth, all sums
+// in registers. Included once per instruction set by gemm_kernels.cc.
+#if defined(DPR_TENSOR_GEMM_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef DPR_TENSOR_GEMM_TILE_INL_H_
+#undef DPR_TENSOR_GEMM_TILE_INL_H_
+#else
+#define DPR_TENSOR_GEMM_TILE_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include "dpr/tensor/activations-inl.h"
+#include "dpr/tensor/kernels.h"
+#include "dpr/tensor/lanes-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace dpr {
+namespace HWY_NAMESPACE {
+namespace {
+
+struct Tile {
+  const float* a = nullptr;  // kRows rows, `a_stride` apart
+  int64_t a_stride = 0;
+  const float* b = nullptr;  // the first vector of a row of a panel; rows 32 floats apart
+  int64_t panel_stride = 0;  // from one panel to the next
+  int64_t depth = 0;
+  float* c = nullptr;
+  int64_t c_stride = 0;
+  const float* bias = nullptr;      // null: add none
+  bool gelu = false;                // then apply GELU
+  bool resume = false;              // go on with the sums that c holds, else start from zero
+  const float* prefetch = nullptr;  // what the next stripe will read: lines kPrefetchStep apart
+  int64_t prefetches = 0;           // how many of them
+};
+
+// From one cache line of the next stripe to its next: half a panel's row where a stripe is half a
+// panel.
+constexpr int64_t kPrefetchStep = kLanes == 16 ? 16 : 32;
+
+// Where vector v of a panel row lies, from the row's first.
+HWY_INLINE const float* VectorAt(const float* b, int64_t panel_stride, int v) {
+  const int vectors_per_panel = static_cast<int>(kPanelColumns / kLanes);
+  return b + (v / vectors_per_panel) * panel_stride + (v % vectors_per_panel) * kLanes;
+}
+
+// sum[r][v] += a[r] * b[v], once for each of `steps` steps of the depth; moves a and b on.
+template <bool kPrefetch, int kRows, int kVectors>
+HWY_INLINE void Accumulate(const Tile& tile, int64_t steps, const float*& a, const float*& b,
+                           FloatVector (&sum)[kRows][kVectors]) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const FloatTag d;
+  const int64_t a_stride = tile.a_stride, panel_stride = tile.panel_stride;
+  const float* prefetch = tile.prefetch;
+  for (int64_t step = 0; step < steps; ++step) {
+    FloatVector row[kVectors];
+    DPR_UNROLL
+    for (int v = 0; v < kVectors; ++v) row[v] = hn::LoadU(d, VectorAt(b, panel_stride, v));
+    if (kPrefetch) {
+      __builtin_prefetch(prefetch, 0, 2);
+      prefetch += kPrefetchStep;
+    }
+    DPR_UNROLL
+    for (int r = 0; r < kRows; ++r) {
+      const FloatVector x = hn::Set(d, a[r * a_stride]);
+      DPR_UNROLL
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(x, row[v], sum[r][v]);
+    }
+    ++a;
+    b += kPanelColumns;
+  }
+}
+
+template <int kRows, int kVectors>
+HWY_INLINE void Store(const Tile& tile, FloatVector (&sum)[kRows][kVectors]) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const FloatTag d;
+  if (tile.bias != nullptr) {
+    DPR_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      const FloatVector bias = hn::LoadU(d, tile.bias + v * kLanes);
+      DPR_UNROLL
+      for (int r = 0; r < kRows; ++r) sum[r][v] = hn::Add(sum[r][v], bias);
+    }
+  }
+  DPR_UNROLL
+  for (int r = 0; r < kRows; ++r) {
+    DPR_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      hn::StoreU(sum[r][v], d, tile.c + r * tile.c_stride + v * kLanes);
+    }
+  }
+}
+
+// GELU of a tile just stored: still in the first cache.
+HWY_INLINE void ApplyGelu(const Tile& tile, int rows, int vectors) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const FloatTag d;
+  for (int r = 0; r < rows; ++r) {
+    float* c = tile.c + r * tile.c_stride;
+    for (int v = 0; v < vectors; ++v) {
+      hn::StoreU(GeluOf(d, hn::LoadU(d, c + v * kLanes)), d, c + v * kLanes);
+    }
+  }
+}
+
+template <int kRows, int kVectors>
+HWY_NOINLINE void MultiplyTile(const Tile& tile) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const FloatTag d;
+  FloatVector sum[kRows][kVectors];
+  DPR_UNROLL
+  for (int r = 0; r < kRows; ++r) {
+    float* c = tile.c + r * tile.c_stride;
+    DPR_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      sum[r][v] = hn::Zero(d);
+      if (kVectors == 2) __builtin_prefetch(c + v * kLanes, 1, 3);
+    }
+  }
+  if (tile.resume) {
+    DPR_UNROLL
+    for (int r = 0; r < kRows; ++r) {
+      DPR_UNROLL
+      for (int v = 0; v < kVectors; ++v) {
+        sum[r][v] = hn::LoadU(d, tile.c + r * tile.c_stride + v * kLanes);
+      }
+    }
+  }
+  const float* a = tile.a;
+  const float* b = tile.b;
+  const int64_t fetching = tile.prefetches < tile.depth ? tile.prefetches : tile.depth;
+  Accumulate<true>(tile, fetching, a, b, sum);
+  Accumulate<false>(tile, tile.depth - fetching, a, b, sum);
+  Store(tile, sum);
+  if (tile.gelu) ApplyGelu(tile, kRows, kVectors);
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace dpr
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard

@@ -1,0 +1,99 @@
+// The vectorised kernels, one table of functions per instruction set. Internal to tensor: others
+// call linear.h, ops.h and gemm.h, which go through the table of this CPU.
+//
+// Every kernel gives the same bits on each instruction set: an element's operations and their order
+// are fixed, and where a sum is split into lanes, their number does not depend on the vectors'.
+// Kernels see raw pointers only and call nothing that other translation units share
+// (docs/design/cpu-dispatch.md).
+#pragma once
+
+#include <cstdint>
+
+#include "dpr/base/cpu.h"
+
+namespace dpr {
+
+inline constexpr int64_t kPanelColumns = 32;
+
+// c = a B + bias, then GELU: each element one chain of fused multiply-adds over `depth`, ascending.
+struct PanelProduct {
+  const float* a = nullptr;  // [rows, depth], rows `a_stride` apart
+  int64_t a_stride = 0;
+  int64_t rows = 0;
+  int64_t depth = 0;
+  const float* panels = nullptr;  // B packed: [ceil(columns / 32)][depth][32]
+  int64_t columns = 0;
+  const float* bias = nullptr;  // [ceil(columns / 32) * 32], or null: none is added
+  bool gelu = false;
+  float* c = nullptr;  // [rows, columns], rows `c_stride` apart
+  int64_t c_stride = 0;
+};
+
+struct GemmKernels {
+  void (*multiply)(const PanelProduct&);
+};
+
+struct PackingKernels {
+  // Panels of the transpose of x [rows, depth]: B[k, j] = x[j, k], columns from `rows` on zero.
+  void (*pack_rows)(const float* x, int64_t stride, int64_t rows, int64_t depth, float* panels);
+  // Panels of x [depth, columns] itself, columns beyond it zero.
+  void (*pack_columns)(const float* x, int64_t stride, int64_t depth, int64_t columns,
+                       float* panels);
+  // y[j, i] = x[i, j] for x [rows, columns].
+  void (*transpose)(const float* x, int64_t x_stride, int64_t rows, int64_t columns, float* y,
+                    int64_t y_stride);
+};
+
+struct ReductionKernels {
+  float (*dot)(const float* a, const float* b, int64_t size);
+  float (*squared_distance)(const float* a, const float* b, int64_t size);
+  // out[j] = dot(a, x[j]) or squared_distance(a, x[j]) for x [rows, size], `stride` apart.
+  void (*dot_rows)(const float* a, const float* x, int64_t stride, int64_t rows, int64_t size,
+                   float* out);
+  void (*squared_distance_rows)(const float* a, const float* x, int64_t stride, int64_t rows,
+                                int64_t size, float* out);
+  // out[c] = scale * (x[0, c] + x[1, c] + ...).
+  void (*sum_rows)(const float* x, int64_t stride, int64_t rows, int64_t columns, float scale,
+                   float* out);
+  void (*divide)(float* x, int64_t size, float divisor);
+};
+
+struct LayerKernels {
+  // One row; residual may be null; y may be x or residual.
+  void (*add_layer_norm)(const float* x, const float* residual, const float* gamma,
+                         const float* beta, float epsilon, int64_t size, float* y);
+  void (*gelu)(float* x, int64_t size);
+  void (*tanh)(float* x, int64_t size);
+  // x = exp(scale * x - max(scale * x)) over each row of x [rows, columns]; inverse[i] = 1 / sum.
+  void (*exponentials)(float* x, int64_t stride, int64_t rows, int64_t columns, float scale,
+                       float* inverse);
+  // x[i] *= factor[i] over each row of x [rows, columns].
+  void (*scale_rows)(float* x, int64_t stride, int64_t rows, int64_t columns, const float* factor);
+};
+
+struct MeasureKernels {
+  // `steps` times 16 vectors of independent multiply-adds; returns the floating-point operations.
+  int64_t (*multiply_add)(int64_t steps);
+  float (*sum)(const float* x, int64_t size);  // as fast as memory delivers; order unspecified
+};
+
+struct Kernels {
+  GemmKernels gemm;
+  PackingKernels packing;
+  ReductionKernels reduction;
+  LayerKernels layer;
+  MeasureKernels measure;
+};
+
+// The tables of one level, which must not be kNone nor beyond what the machine has.
+const GemmKernels& GemmKernelsOf(CpuLevel level);
+const PackingKernels& PackingKernelsOf(CpuLevel level);
+const ReductionKernels& ReductionKernelsOf(CpuLevel level);
+const LayerKernels& LayerKernelsOf(CpuLevel level);
+const MeasureKernels& MeasureKernelsOf(CpuLevel level);
+const Kernels& KernelsOf(CpuLevel level);
+
+// Those of Cpu().level, chosen once. Throws kUnsupported where that is kNone.
+const Kernels& ActiveKernels();
+
+}  // namespace dpr

@@ -1,0 +1,97 @@
+// Copies that bring a matrix into the order in which the GEMM reads it.
+#include "dpr/tensor/kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "dpr/tensor/packing_kernels.cc"
+// clang-format off
+#include "dpr/tensor/kernel_targets.h"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+// clang-format on
+
+#include "dpr/tensor/lanes-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace dpr {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// y [4, 8] = x [8, 4]^T.
+HWY_INLINE void Transpose8x4(const float* x, int64_t x_stride, float* y, int64_t y_stride) {
+  const hn::FixedTag<float, 8> d8;
+  const hn::FixedTag<double, 4> pairs;
+  const hn::FixedTag<float, 4> d4;
+  hn::Vec<hn::FixedTag<float, 8>> row[4];  // rows r and r + 4, side by side
+  DPR_UNROLL
+  for (int r = 0; r < 4; ++r) {
+    row[r] =
+        hn::Combine(d8, hn::LoadU(d4, x + (r + 4) * x_stride), hn::LoadU(d4, x + r * x_stride));
+  }
+  const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d8, row[0], row[1]));
+  const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d8, row[2], row[3]));
+  const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d8, row[0], row[1]));
+  const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d8, row[2], row[3]));
+  hn::StoreU(hn::BitCast(d8, hn::InterleaveLower(pairs, low01, low23)), d8, y);
+  hn::StoreU(hn::BitCast(d8, hn::InterleaveUpper(pairs, low01, low23)), d8, y + y_stride);
+  hn::StoreU(hn::BitCast(d8, hn::InterleaveLower(pairs, high01, high23)), d8, y + 2 * y_stride);
+  hn::StoreU(hn::BitCast(d8, hn::InterleaveUpper(pairs, high01, high23)), d8, y + 3 * y_stride);
+}
+
+void Transpose(const float* x, int64_t x_stride, int64_t rows, int64_t columns, float* y,
+               int64_t y_stride) {
+  const int64_t whole_rows = rows / 8 * 8, whole_columns = columns / 4 * 4;
+  for (int64_t i = 0; i < whole_rows; i += 8) {
+    for (int64_t j = 0; j < whole_columns; j += 4) {
+      Transpose8x4(x + i * x_stride + j, x_stride, y + j * y_stride + i, y_stride);
+    }
+  }
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = i < whole_rows ? whole_columns : 0; j < columns; ++j) {
+      y[j * y_stride + i] = x[i * x_stride + j];
+    }
+  }
+}
+
+void PackRows(const float* x, int64_t stride, int64_t rows, int64_t depth, float* panels) {
+  for (int64_t first = 0; first < rows; first += kPanelColumns) {
+    const int64_t count = rows - first < kPanelColumns ? rows - first : kPanelColumns;
+    Transpose(x + first * stride, stride, count, depth, panels, kPanelColumns);
+    for (int64_t k = 0; k < depth; ++k) {
+      for (int64_t j = count; j < kPanelColumns; ++j) panels[k * kPanelColumns + j] = 0.0f;
+    }
+    panels += depth * kPanelColumns;
+  }
+}
+
+void PackColumns(const float* x, int64_t stride, int64_t depth, int64_t columns, float* panels) {
+  const FloatTag d;
+  for (int64_t first = 0; first < columns; first += kPanelColumns) {
+    for (int64_t k = 0; k < depth; ++k) {
+      for (int64_t j = 0; j < kPanelColumns; j += kLanes) {
+        const int64_t left = columns - first - j;
+        const float* from = x + k * stride + first + j;
+        hn::StoreU(left > 0 ? LoadFirst(from, left) : hn::Zero(d), d, panels + j);
+      }
+      panels += kPanelColumns;
+    }
+  }
+}
+
+constexpr PackingKernels kPackingKernels = {PackRows, PackColumns, Transpose};
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace dpr
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace dpr {
+
+const PackingKernels& PackingKernelsOf(CpuLevel level) {
+  return level == CpuLevel::kAvx512 ? N_AVX3::kPackingKernels : N_AVX2::kPackingKernels;
+}
+
+}  // namespace dpr
+#endif
