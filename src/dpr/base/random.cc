@@ -3,7 +3,7 @@
 namespace dpr {
 namespace {
 
-__extension__ typedef unsigned __int128 Wide;
+__extension__ typedef unsigned __int128 Wide;  // NOLINT(modernize-use-using)
 
 struct Product {
   uint32_t high, low;

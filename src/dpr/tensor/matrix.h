@@ -34,6 +34,7 @@ struct MatrixView {
   MatrixView columns_from(int64_t begin, int64_t count) const {
     return {data + begin, rows, count, stride};
   }
+  // As T* becomes const T*. NOLINTNEXTLINE(google-explicit-constructor)
   operator MatrixView<const T>() const { return {data, rows, columns, stride}; }
 };
 
