@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 done = subprocess.run([sys.argv[1], "--gtest_filter=-Extended*", "--gtest_color=no"], capture_output=True, text=True)
-failed = sorted(set(re.findall(r"^\[  FAILED  \] (\w+[\w./]*)", done.stdout, re.MULTILINE)))
+failed = sorted(set(re.findall(r"^\[  FAILED  \] ([\w/]+\.[\w./]+)", done.stdout, re.MULTILINE)))
 if done.returncode == 1 and failed:
     print(f"the planted error is found by {len(failed)} tests: {', '.join(failed)}")
     sys.exit(0)
