@@ -121,6 +121,11 @@ int64_t Json::AsInteger() const {
   return node_->value->get<int64_t>();
 }
 
+double Json::AsNumber() const {
+  if (!node_->value->is_number()) Fail("a number");
+  return node_->value->get<double>();
+}
+
 std::string Json::AsString() const {
   if (!is_string()) Fail("a text");
   return node_->value->get<std::string>();
@@ -135,8 +140,7 @@ std::optional<int64_t> Json::Integer(const std::string& name) const {
 std::optional<double> Json::Number(const std::string& name) const {
   const auto member = Member(name);
   if (!member) return std::nullopt;
-  if (!member->node_->value->is_number()) member->Fail("a number");
-  return member->node_->value->get<double>();
+  return member->AsNumber();
 }
 
 std::optional<bool> Json::Boolean(const std::string& name) const {

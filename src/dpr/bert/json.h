@@ -36,6 +36,7 @@ class Json {
   std::vector<Json> Elements() const;                         // of an array
 
   int64_t AsInteger() const;
+  double AsNumber() const;
   std::string AsString() const;
 
   const std::string& where() const;  // the document

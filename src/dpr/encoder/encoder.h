@@ -33,12 +33,18 @@ struct EncodeCounts {
 // on threads: same text, same bits.
 class Encoder {
  public:
+  static constexpr int kShortestMaxLength = 3;  // the special tokens of a pair
+
+  // kMismatch when the tokenizer has more pieces than the BERT has embeddings; kUsage when
+  // settings.max_length is out of range; kUnsupported when pooling asks for a pooler that the BERT
+  // lacks.
   Encoder(std::shared_ptr<const WordPiece> tokenizer, std::shared_ptr<const Bert> bert,
           EncoderSettings settings);
   ~Encoder();
 
   int dimensions() const;
   const EncoderSettings& settings() const { return settings_; }
+  const Bert& bert() const { return *bert_; }
 
   // Vectors of `passages` into out [passages, dimensions]. Uses all compute threads; batches are
   // cut by a token budget after sorting by length. Returns what it counted.
@@ -46,11 +52,23 @@ class Encoder {
   // Texts without a title: questions, or bare passages.
   EncodeCounts EncodeTexts(std::span<const std::string> texts, FloatView out) const;
 
+  // The two halves of the above. The tokens of each, with prompt, title and special tokens, into
+  // `tokens`, which is cleared first.
+  EncodeCounts TokenizePassages(std::span<const Passage> passages, PackedTokens& tokens) const;
+  EncodeCounts TokenizeTexts(std::span<const std::string> texts, PackedTokens& tokens) const;
+  // Vectors of tokenised texts into out [sequences, dimensions]. Allocates nothing once the memory
+  // of each thread, which is kept, has met the largest batch.
+  void EncodeTokens(const PackedTokens& tokens, FloatView out) const;
+
  private:
-  EncodeCounts EncodePacked(const PackedTokens& all, int64_t truncated, FloatView out) const;
+  struct Memory;
+  void EncodeBatch(const PackedTokens& all, std::span<const int64_t> sequences, bool wide,
+                   FloatView out) const;
+
   std::shared_ptr<const WordPiece> tokenizer_;
   std::shared_ptr<const Bert> bert_;
   EncoderSettings settings_;
+  std::unique_ptr<Memory> memory_;  // of calls, lent to one at a time
 };
 
 }  // namespace dpr

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "dpr/base/file.h"
 #include "dpr/encoder/encoder.h"
 #include "dpr/tensor/similarity.h"
 
@@ -26,6 +27,7 @@ struct RetrieverOptions {
 // Immutable and thread-safe.
 class Retriever {
  public:
+  // Errors name the file at fault. kUsage when an option does not suit the model.
   static Retriever Open(const Path& folder, const RetrieverOptions& options = {});
 
   const Encoder& questions() const { return *questions_; }
@@ -43,6 +45,7 @@ class Retriever {
   std::shared_ptr<const Encoder> questions_, passages_;
   Similarity similarity_ = Similarity::kDot;
   Path folder_;
+  RetrieverOptions options_;
   std::string fingerprint_;
 };
 

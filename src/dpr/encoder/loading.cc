@@ -1,0 +1,75 @@
+#include "dpr/encoder/loading.h"
+
+#include <fmt/format.h>
+
+#include "dpr/base/checksum.h"
+#include "dpr/base/error.h"
+#include "dpr/bert/json.h"
+#include "dpr/bert/safetensors.h"
+#include "dpr/bert/weights.h"
+
+namespace dpr {
+namespace {
+
+void AddFiles(const StoredTensors& stored, Hasher& hasher) {
+  for (const auto& file : stored.files) {
+    hasher.AddNumber(file->bytes().size()).Add(file->bytes());
+  }
+}
+
+void AddSizes(const BertConfig& config, Hasher& hasher) {
+  for (const int64_t size : {config.vocabulary, config.hidden, config.layers, config.heads,
+                             config.intermediate, config.positions, config.projection}) {
+    hasher.AddNumber(static_cast<uint64_t>(size));
+  }
+  hasher.AddField(fmt::format("{}", config.layer_norm_epsilon));
+}
+
+void AddTokenizer(const WordPiece& tokenizer, Hasher& hasher) {
+  const WordPieceOptions& options = tokenizer.options();
+  hasher.AddNumber(options.lower_case).AddNumber(options.strips_accents());
+  hasher.AddNumber(options.tokenize_chinese_chars).AddNumber(tokenizer.pieces().size());
+  for (const std::string& piece : tokenizer.pieces()) hasher.AddField(piece);
+}
+
+// A Dense module without activation is W x + b, as DPR's projection is.
+void ReadDense(const Path& folder, BertWeights& weights, Hasher& hasher) {
+  const Json json = Json::Read(folder / "config.json");
+  const std::string activation = json.String("activation_function").value_or("tanh");
+  const bool elsewhere =
+      json.String("module_input_name").value_or("sentence_embedding") != "sentence_embedding" ||
+      json.String("module_output_name").value_or("sentence_embedding") != "sentence_embedding";
+  if (!activation.ends_with(".Identity") || json.Boolean("use_residual").value_or(false) ||
+      elsewhere) {
+    throw Error(
+        ErrorCode::kUnsupported,
+        fmt::format("the Dense module is not a plain projection (activation `{}`)", activation),
+        json.where(), "dpr runs Dense modules whose activation is Identity");
+  }
+  const int64_t outputs = json.Integer("out_features").value_or(0);
+  const StoredTensors stored = OpenModelTensors(folder);
+  weights.config.projection = outputs;
+  weights.projection = LinearFromTensors(stored, "linear", {outputs, weights.config.hidden},
+                                         json.Boolean("bias").value_or(true), folder.string());
+  AddFiles(stored, hasher);
+}
+
+}  // namespace
+
+LoadedSide LoadSide(const Path& folder, const std::optional<Path>& dense) {
+  LoadedSide side;
+  const BertConfig config = BertConfig::Read(folder / "config.json");
+  const StoredTensors stored = OpenModelTensors(folder);
+  BertWeights weights = BertWeights::FromTensors(stored, config, folder.string());
+  Hasher hasher;
+  AddFiles(stored, hasher);
+  if (dense) ReadDense(*dense, weights, hasher);
+  AddSizes(weights.config, hasher);
+  side.bert = std::make_shared<const Bert>(weights);
+  side.tokenizer = std::make_shared<const WordPiece>(WordPiece::FromFolder(folder));
+  AddTokenizer(*side.tokenizer, hasher);
+  side.content_hash = hasher.Hex();
+  return side;
+}
+
+}  // namespace dpr
