@@ -16,6 +16,7 @@ REFERENCE = re.compile(r"^\s{0,3}\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
 BACKTICK = re.compile(r"`([^`\n]+)`")
 FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 PROJECT_PATH = re.compile(r"^\.?/?(?:src|docs|tools|tests|testdata|fuzz|cmake|examples|\.ci)/[\w./-]+$")
+PLACEHOLDER = re.compile(r"\b(NAME|READER|MODULE|FILE|TOPIC)\b")
 DOCUMENT_IN_COMMENT = re.compile(r"\bdocs/(?:[a-z0-9_-]+/)*[a-z0-9_-]+\.md\b")
 
 
@@ -64,7 +65,7 @@ def check_document(root, path):
             yield shown, text.count("\n", 0, match.start(1)) + 1, problem
     for match in BACKTICK.finditer(prose):
         name = match.group(1)
-        if PROJECT_PATH.match(name) and not (root / name.removeprefix("./").lstrip("/")).exists():
+        if PROJECT_PATH.match(name) and not PLACEHOLDER.search(name) and not (root / name.removeprefix("./").lstrip("/")).exists():
             yield shown, text.count("\n", 0, match.start()) + 1, f"`{name}` does not exist"
 
 

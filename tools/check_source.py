@@ -3,7 +3,7 @@
 
 - no file of code beyond 400 lines
 - each header, script, CMake file and Python file begins by saying what it is for
-- headers have #pragma once
+- headers have #pragma once (-inl.h files are included once per instruction set)
 - no raw new or delete, no `using namespace`, no unfinished work, no switched-off test
 - the library neither prints nor ends the process: only cli, the error of our own bugs, the kill
   points of the tests and what is test, fuzz target or benchmark may
@@ -59,7 +59,7 @@ def check_cpp(shown, text):
     if shown.suffix == ".h":
         if not text.startswith("//"):
             yield shown, 1, "a header begins with a comment: what it is for"
-        if "#pragma once" not in text:
+        if "#pragma once" not in text and not shown.name.endswith("-inl.h"):
             yield shown, 1, "no #pragma once"
 
 

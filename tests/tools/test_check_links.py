@@ -32,6 +32,8 @@ class CheckLinks(planted.PlantedProject):
     def test_finds_paths_in_backticks_that_do_not_exist(self):
         self.plant("README.md", "# Title\n\n`src/dpr/text/words.h` and `src/dpr/text/gone.h`\n")
         self.assert_finds("README.md:3:", "gone.h")
+        self.plant("README.md", "# Title\n\n`src/dpr/MODULE/words.h`\n")
+        self.assert_sound()
 
     def test_finds_documents_that_sources_name_and_that_do_not_exist(self):
         self.plant("src/dpr/text/words.h", "// Words: docs/design/words.md\n#pragma once\n")

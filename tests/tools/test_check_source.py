@@ -47,6 +47,10 @@ class CheckSource(planted.PlantedProject):
         self.plant("src/dpr/text/words.h", "// Words.\nint Words();\n")
         self.assert_finds("words.h:1:", "pragma once")
 
+    def test_lets_a_header_be_included_once_per_instruction_set(self):
+        self.plant("src/dpr/text/words-inl.h", "// Words.\n#ifdef HWY_TARGET_TOGGLE\n#endif\n")
+        self.assert_sound()
+
     def test_finds_a_script_without_its_comment(self):
         self.plant("tools/run.sh", "#!/bin/sh\necho\n")
         self.assert_finds("tools/run.sh:1:")
