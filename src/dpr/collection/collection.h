@@ -44,6 +44,7 @@ class Collection {
   // otherwise.
   static Collection Open(const Path& folder);
   Collection(Collection&&) noexcept;
+  Collection& operator=(Collection&&) noexcept;
   ~Collection();
 
   int64_t rows() const;      // with deleted ones
@@ -65,8 +66,9 @@ class Collection {
   std::string Fingerprint(Progress& progress) const;
   std::string DescribeJson() const;  // what `dpr inspect --json` prints
 
- private:
   struct State;
+
+ private:
   explicit Collection(std::unique_ptr<const State> state);
   std::unique_ptr<const State> state_;
 };

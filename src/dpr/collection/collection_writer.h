@@ -12,32 +12,62 @@
 #include "dpr/base/progress.h"
 #include "dpr/collection/collection.h"
 #include "dpr/data/passage_source.h"
+#include "dpr/data/records.h"
+#include "dpr/encoder/encoder.h"
 #include "dpr/encoder/retriever.h"
+#include "dpr/tensor/matrix.h"
 
 namespace dpr {
+
+// Rows of a full segment: large enough that a search meets few, small enough that closing one is a
+// matter of seconds.
+inline constexpr int64_t kSegmentPassages = 200000;
+
+// What indexing asks of an encoder: passages in, vectors out. A vector must depend on its passage
+// only, so that blocks may be cut anywhere.
+class PassageEncoder {
+ public:
+  virtual ~PassageEncoder() = default;
+  virtual const EncoderRecord& record() const = 0;
+  // out: [passages, record().dimensions]
+  virtual EncodeCounts Encode(std::span<const Passage> passages, FloatView out) const = 0;
+};
 
 struct IndexOptions {
   SourceOptions source;
   bool replace = false;  // an id that exists is replaced instead of an error
-  bool sync = false;     // folders: passages of files that are gone or changed are deleted
-  int64_t segment_passages = 200000;
+  bool sync = false;     // what has gone from a source, or from a folder, is deleted
+  int64_t segment_passages = kSegmentPassages;
 };
 
+// What one call did; of a run that went on after a kill, since the last segment that was complete.
 struct IndexReport {
   int64_t added = 0, replaced = 0, deleted = 0, unchanged_sources = 0, bad_records = 0;
   int64_t truncated = 0, tokens = 0;
   double seconds = 0;
 };
 
-// Creates `folder` or appends to it. Memory is bounded by blocks, whatever the corpus.
+// Creates `folder` or appends to it; the same call after a kill goes on. Memory is bounded by
+// blocks, whatever the corpus. A source whose key and content the collection holds is left alone.
+// An id that is there already, or that the sources give twice, is kExists; with `replace` the old
+// passage goes at the very moment that the new one comes. Another encoder than the collection's is
+// kMismatch.
+IndexReport IndexPassages(const Path& folder, const std::vector<SourceFile>& sources,
+                          const PassageEncoder& encoder, const IndexOptions& options,
+                          Progress& progress);
 IndexReport IndexPassages(const Path& folder, const std::vector<SourceFile>& sources,
                           const Retriever& retriever, const IndexOptions& options,
                           Progress& progress);
 
-// Deletes by id; an id that is not there is kNotFound, and then nothing is deleted.
+// Deletes by id and returns how many were there. An id that the collection never had is kNotFound,
+// and then nothing is deleted; one that is deleted already is passed over, so that the same call
+// after a kill succeeds.
 int64_t DeletePassages(const Path& folder, std::span<const std::string> ids);
 
-// Rewrites the segments without the deleted passages. Rows change; ids, texts and vectors do not.
-void CompactCollection(const Path& folder, Progress& progress);
+// Rewrites segments that have deleted passages, and small ones together; others are left alone.
+// Rows change; ids, texts and vectors do not. Segment by segment, so that a kill loses one at most,
+// and the disk needs room for one.
+void CompactCollection(const Path& folder, Progress& progress,
+                       int64_t segment_passages = kSegmentPassages);
 
 }  // namespace dpr

@@ -1,0 +1,130 @@
+// Describers of vector files, NumPy files and folders of encoders.
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "dpr/base/error.h"
+#include "dpr/bert/safetensors.h"
+#include "dpr/collection/describe.h"
+#include "dpr/encoder/description.h"
+#include "dpr/encoder/retriever.h"
+#include "dpr/encoder/retriever_json.h"
+#include "dpr/vectors/npy.h"
+#include "dpr/vectors/vector_file.h"
+#include "dpr/vectors/vector_file_format.h"
+
+namespace dpr {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kNpyMagic = "\x93NUMPY";
+
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+bool BeginsWith(const Path& path, std::string_view magic) {
+  std::error_code code;
+  if (!fs::is_regular_file(path, code)) return false;
+  std::array<std::byte, 16> begin{};
+  const size_t got = File::OpenForReading(path).Read(begin);
+  return got >= magic.size() &&
+         std::string_view(reinterpret_cast<const char*>(begin.data()), got).starts_with(magic);
+}
+
+std::string DescribeVectors(const Path& path) {
+  const VectorFile file(path);
+  return Dump({{"kind", "vectors"},
+               {"path", path.string()},
+               {"rows", file.rows()},
+               {"dimensions", file.dimensions()},
+               {"element", "f32"},
+               {"bytes", file.mapping().bytes().size()},
+               {"checksum", file.checksum()}});
+}
+
+std::vector<std::string> VerifyVectors(const Path& path, Progress& progress) {
+  progress.Stage("verifying", 0, "bytes");
+  try {
+    VectorFile(path).Verify();
+    return {};
+  } catch (const Error& error) {
+    return {error.where() + ": " + error.problem()};
+  }
+}
+
+std::string DescribeNpy(const Path& path) {
+  const NpyFile file(path);
+  return Dump({{"kind", "NumPy array"},
+               {"path", path.string()},
+               {"rows", file.view().rows},
+               {"dimensions", file.view().columns},
+               {"element", "f32"}});
+}
+
+int64_t CountParameters(const Path& folder) {
+  int64_t count = 0;
+  for (const auto& [name, tensor] : OpenModelTensors(folder).tensors) {
+    if (tensor.type != ElementType::kOther) count += ElementCount(tensor.shape, folder.string());
+  }
+  return count;
+}
+
+Json SideJson(const Encoder& encoder, const Path& folder) {
+  const BertConfig& config = encoder.bert().config();
+  const EncoderSettings& settings = encoder.settings();
+  return {{"folder", folder.string()},
+          {"layers", config.layers},
+          {"hidden", config.hidden},
+          {"heads", config.heads},
+          {"vocabulary", config.vocabulary},
+          {"positions", config.positions},
+          {"parameters", CountParameters(folder)},
+          {"pooling", PoolingName(settings.pooling)},
+          {"normalize", settings.normalize},
+          {"max_length", settings.max_length},
+          {"prompt", settings.prompt},
+          {"title", TitleJoinName(settings.title_join)}};
+}
+
+bool IsModel(const Path& path) {
+  std::error_code code;
+  return std::ranges::any_of(
+      std::array{kRetrieverJson, "question_encoder", "modules.json", "config.json"},
+      [&](const char* name) { return fs::is_directory(path, code) && fs::exists(path / name); });
+}
+
+// Opening an encoder reads and checks all of it.
+std::string DescribeModel(const Path& folder) {
+  const Retriever retriever = Retriever::Open(folder);
+  const RetrieverDescription description = DescribeRetriever(folder);
+  return Dump({{"kind", "encoder"},
+               {"path", folder.string()},
+               {"dimensions", retriever.dimensions()},
+               {"similarity", SimilarityName(retriever.similarity())},
+               {"fingerprint", retriever.fingerprint()},
+               {"questions", SideJson(retriever.questions(), description.questions.folder)},
+               {"passages", SideJson(retriever.passages(), description.passages.folder)}});
+}
+
+std::string FingerprintModel(const Path& folder, Progress&) {
+  return Retriever::Open(folder).fingerprint();
+}
+
+}  // namespace
+
+std::vector<Describer> VectorAndModelDescribers() {
+  return {
+      {[](const Path& path) {
+         return BeginsWith(path, {kVectorFileMagic, sizeof(kVectorFileMagic)});
+       },
+       DescribeVectors, VerifyVectors, nullptr},
+      {[](const Path& path) { return BeginsWith(path, kNpyMagic); }, DescribeNpy, nullptr, nullptr},
+      {IsModel, DescribeModel, nullptr, FingerprintModel},
+  };
+}
+
+}  // namespace dpr

@@ -1,0 +1,67 @@
+// A segment in the making, in a folder of its own: vectors and passages are appended in step and
+// survive a kill; Close() makes it a segment like any other, ready to be renamed to its place.
+//
+// One Append is: vectors to the file, fsync; then rows and progress in one SQLite transaction.
+// SQLite thus says how many rows there are, and vectors beyond them are cut off when the build goes
+// on.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dpr/base/file.h"
+#include "dpr/collection/passage_writer.h"
+#include "dpr/collection/segment_file.h"
+#include "dpr/data/records.h"
+#include "dpr/tensor/matrix.h"
+#include "dpr/vectors/vector_file.h"
+
+namespace dpr {
+
+// Passages [begin, end) of an appended run come from one source, which had then been read as far as
+// `after` says. A source without passages has begin == end.
+struct SourceStep {
+  int64_t begin = 0, end = 0;
+  SourceRecord after;
+};
+
+using DuplicateHandler = std::function<void(size_t passage, int64_t row, const SourceSpan&)>;
+
+// Not thread-safe. An exception from Append ends its use; what was appended before is kept.
+class SegmentBuilder {
+ public:
+  // Begins anew, or goes on with what a killed process left in `folder`.
+  static SegmentBuilder Begin(const Path& folder, int64_t dimensions);
+  static SegmentBuilder Resume(const Path& folder, int64_t dimensions);
+
+  int64_t rows() const { return passages_.rows(); }
+  std::vector<SourceRecord> Progress() const { return passages_.Progress(); }
+
+  // vectors: [passages, dimensions]. `duplicate` must throw; it is called with the index of a
+  // passage whose id the segment has already, and with the row and the source that gave it first.
+  void Append(std::span<const Passage> passages, ConstFloatView vectors,
+              std::span<const SourceStep> steps, const SegmentCounts& counts,
+              const DuplicateHandler& duplicate);
+
+  // The same with what other segments hold, without progress: a kill begins anew. Of the spans,
+  // first_row is an index into `passages`.
+  void AppendCopies(std::span<const Passage> passages, ConstFloatView vectors,
+                    std::span<const SourceSpan> spans, const SegmentCounts& counts);
+
+  // All files final and on the disk, segment.json the last of them.
+  static SegmentContent Close(SegmentBuilder builder);
+
+ private:
+  void AppendVectors(ConstFloatView vectors);
+  SegmentBuilder(const Path& folder, int64_t dimensions, PassageWriter passages,
+                 VectorFileWriter vectors);
+  Path folder_;
+  int64_t dimensions_;
+  PassageWriter passages_;
+  VectorFileWriter vectors_;
+};
+
+}  // namespace dpr

@@ -1,0 +1,102 @@
+#include "dpr/collection/snapshot.h"
+
+#include <algorithm>
+
+#include "dpr/base/error.h"
+#include "dpr/collection/layout.h"
+#include "dpr/collection/segment_file.h"
+
+namespace dpr {
+namespace {
+
+// A writer may replace the manifest, and remove what it named, while we open it; then it is read
+// again. More often than this no writer gets ahead of us.
+constexpr int kAttempts = 100;
+
+void CheckSize(const Path& folder, const SegmentFile& file) {
+  const Path path = folder / file.name;
+  const auto bytes = static_cast<int64_t>(FileSize(path));
+  if (bytes == file.bytes) return;
+  throw Error(ErrorCode::kCorrupt,
+              "the file is damaged: it has " + std::to_string(bytes) + " bytes, not " +
+                  std::to_string(file.bytes),
+              path.string(), kRestoreHint);
+}
+
+[[noreturn]] void FailRows(const Path& path, int64_t found, int64_t expected) {
+  throw Error(ErrorCode::kCorrupt,
+              "the file is damaged: it holds " + std::to_string(found) + " rows, not " +
+                  std::to_string(expected),
+              path.string(), kRestoreHint);
+}
+
+OpenSegment OpenOne(const Path& folder, const SegmentRecord& record, int64_t dimensions,
+                    int64_t first_row) {
+  const SegmentContent content = ReadSegment(folder);
+  if (content.rows != record.rows) FailRows(folder / kSegmentFile, content.rows, record.rows);
+  for (const SegmentFile& file : content.files) CheckSize(folder, file);
+  OpenSegment segment;
+  segment.first_row = first_row;
+  segment.rows = record.rows;
+  segment.passages = std::make_unique<const PassageStore>(folder / kPassagesFile, record.rows);
+  if (dimensions == 0) return segment;
+  segment.vectors.emplace(folder / kVectorsFile);
+  if (segment.vectors->rows() != record.rows) {
+    FailRows(folder / kVectorsFile, segment.vectors->rows(), record.rows);
+  }
+  if (segment.vectors->dimensions() != dimensions) {
+    throw Error(ErrorCode::kCorrupt, "the vectors have other dimensions than the manifest says",
+                (folder / kVectorsFile).string(), "Restore the file from a copy");
+  }
+  return segment;
+}
+
+}  // namespace
+
+const OpenSegment& Collection::State::SegmentOf(int64_t row) const {
+  DPR_CHECK(row >= 0 && row < manifest.rows());
+  const auto behind =
+      std::upper_bound(segments.begin(), segments.end(), row,
+                       [](int64_t r, const OpenSegment& segment) { return r < segment.first_row; });
+  return *std::prev(behind);
+}
+
+void Collection::State::OpenDeleted() {
+  if (!manifest.deleted) return;
+  const Path path = CollectionLayout(folder).deleted();
+  deleted_file.emplace(path);
+  const auto words = deleted_file->Words(manifest.deleted->generation);
+  if (!words) {
+    throw Error(ErrorCode::kCorrupt, "the file is not the one that the manifest names",
+                path.string(), "Restore both from the same copy");
+  }
+  deleted = *words;
+}
+
+void Collection::State::OpenSegments() {
+  const int64_t dimensions = manifest.encoder ? manifest.encoder->dimensions : 0;
+  const CollectionLayout layout(folder);
+  int64_t first_row = 0;
+  for (const SegmentRecord& record : manifest.segments) {
+    segments.push_back(OpenOne(layout.segment(record.name), record, dimensions, first_row));
+    first_row += record.rows;
+  }
+}
+
+std::unique_ptr<const Collection::State> Collection::State::Open(const Path& folder) {
+  for (int attempt = 1;; ++attempt) {
+    auto state = std::make_unique<State>();
+    state->folder = folder;
+    state->manifest = ReadManifest(folder, ManifestParts::kWithoutSources);
+    try {
+      state->OpenDeleted();
+      state->OpenSegments();
+      return state;
+    } catch (const Error&) {
+      const Manifest now = ReadManifest(folder, ManifestParts::kWithoutSources);
+      if (now.generation == state->manifest.generation || attempt == kAttempts) throw;
+    }
+  }
+}
+
+}  // namespace dpr
