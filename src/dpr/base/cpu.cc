@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "dpr/base/error.h"
 
@@ -22,6 +23,11 @@ std::string ModelName() {
   std::string name = text;
   name.erase(name.find_last_not_of(' ') + 1);
   return name.substr(std::min(name.size(), name.find_first_not_of(' ')));
+}
+
+std::string Limit() {
+  const char* limit = std::getenv("DPR_CPU");
+  return limit == nullptr ? "" : limit;
 }
 
 CpuFeatures Detect() {
@@ -47,8 +53,7 @@ CpuFeatures Detect() {
     found.amx_bf16 = (d >> 22 & 1) != 0;
     found.amx_int8 = (d >> 25 & 1) != 0;
   }
-  const char* limit = std::getenv("DPR_CPU");
-  if (limit != nullptr && std::strcmp(limit, "avx2") == 0 && found.level > CpuLevel::kAvx2) {
+  if (Limit() == "avx2" && found.level > CpuLevel::kAvx2) {
     const std::string model = found.model;
     found = {};
     found.level = CpuLevel::kAvx2;
@@ -83,10 +88,16 @@ void RequireSupportedCpu() {
                 "Any x86-64 CPU since Intel Haswell (2013) or AMD Excavator (2015) has them; in a "
                 "virtual machine, let the CPU's features through");
   }
-  const char* limit = std::getenv("DPR_CPU");
-  if (limit != nullptr && std::strcmp(limit, "avx2") != 0 && std::strcmp(limit, "avx512") != 0) {
-    throw Error(ErrorCode::kUsage, std::string("DPR_CPU is `") + limit + "`", {},
+  const std::string limit = Limit();
+  if (limit.empty() || limit == "avx2") return;
+  if (limit != "avx512") {
+    throw Error(ErrorCode::kUsage, "DPR_CPU is `" + limit + "`", {},
                 "Use avx2 or avx512, or leave it unset");
+  }
+  if (Cpu().level < CpuLevel::kAvx512) {
+    throw Error(ErrorCode::kUnsupported,
+                "DPR_CPU asks for avx512, which this CPU (" + Cpu().model + ") lacks", {},
+                "Leave DPR_CPU unset");
   }
 }
 

@@ -24,6 +24,25 @@ int Open(const Path& path, int flags, const char* action) {
 
 Path FolderOf(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
 
+// Where a symbolic link leads; a folder is an error, since a file is to be put there.
+Path Resolved(const Path& path) {
+  std::error_code code;
+  const Path resolved = std::filesystem::is_symlink(path, code)
+                            ? std::filesystem::weakly_canonical(path, code)
+                            : path;
+  if (std::filesystem::is_directory(resolved, code)) {
+    errno = EISDIR;
+    ThrowErrno("write the file", path.string());
+  }
+  return resolved;
+}
+
+// A pipe, a terminal, /dev/null: it is written to and not replaced.
+bool IsDevice(const Path& path) {
+  std::error_code code;
+  return std::filesystem::exists(path, code) && !std::filesystem::is_regular_file(path, code);
+}
+
 }  // namespace
 
 File File::OpenForReading(const Path& path) {
@@ -154,25 +173,32 @@ MappedFile::~MappedFile() {
 void MappedFile::Release(size_t offset, size_t length) const {
   const size_t page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
   const size_t begin = (offset + page - 1) / page * page;
-  const size_t end = std::min(offset + length, size_) / page * page;
+  const size_t end = (offset + std::min(length, size_ - std::min(offset, size_))) / page * page;
   if (data_ == nullptr || begin >= end) return;
   ::madvise(const_cast<std::byte*>(data_) + begin, end - begin, MADV_DONTNEED);
 }
 
-AtomicFile::AtomicFile(Path path)
-    : path_(std::move(path)),
+AtomicFile::AtomicFile(const Path& path)
+    : path_(Resolved(path)),
       temporary_(path_.string() + ".tmp"),
-      file_(File::Create(temporary_)) {}
+      in_place_(IsDevice(path_)),
+      file_(File::Create(in_place_ ? path_ : temporary_)) {
+  struct stat status;
+  if (!in_place_ && ::stat(path_.c_str(), &status) == 0) {
+    ::fchmod(file_.descriptor(), status.st_mode & 07777);
+  }
+}
 
 AtomicFile::~AtomicFile() {
-  if (!committed_) ::unlink(temporary_.c_str());
+  if (!committed_ && !in_place_) ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::Commit() {
+  committed_ = true;
+  if (in_place_) return;
   file_.Sync();
   KillPoint("rename");
   RenameDurably(temporary_, path_);
-  committed_ = true;
 }
 
 FileLock::FileLock(const Path& path, const std::string& what_is_locked)
@@ -204,8 +230,9 @@ void WriteFileAtomically(const Path& path, std::string_view content) {
 }
 
 void RenameDurably(const Path& from, const Path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0)
+  if (::rename(from.c_str(), to.c_str()) != 0) {
     ThrowErrno("rename to " + to.string(), from.string());
+  }
   SyncFolder(FolderOf(to));
 }
 
@@ -223,7 +250,8 @@ void SyncFolder(const Path& folder) {
 void CreateFolder(const Path& folder) {
   std::error_code code;
   std::filesystem::create_directories(folder, code);
-  if (!code && !std::filesystem::is_directory(folder)) code = {ENOTDIR, std::generic_category()};
+  if (!code && !std::filesystem::is_directory(folder, code) && !code)
+    code = {ENOTDIR, std::generic_category()};
   if (code) {
     errno = code.value();
     ThrowErrno("create the folder", folder.string());

@@ -69,10 +69,11 @@ class MappedFile {
 };
 
 // Writes a new version of `path` that appears at Commit() and not before. Without Commit() nothing
-// is left behind.
+// is left behind. The mode of an older version is kept, a symbolic link followed; a pipe or a
+// device is written to in place.
 class AtomicFile {
  public:
-  explicit AtomicFile(Path path);
+  explicit AtomicFile(const Path& path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -82,12 +83,12 @@ class AtomicFile {
 
  private:
   Path path_, temporary_;
+  bool in_place_;
   File file_;
   bool committed_ = false;
 };
 
 // An exclusive lock on a file, held until destruction; kBusy when another process has it.
-// `hint` says what the user can do then.
 class FileLock {
  public:
   FileLock(const Path& path, const std::string& what_is_locked);

@@ -4,42 +4,57 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 
 #include "dpr/base/error.h"
 
 namespace dpr {
 namespace {
 
-// Keeps the first exception of a parallel region: none may leave an OpenMP block.
+// What SetThreadCount asked for; 0 until then. One number for the whole process, since OpenMP's own
+// setting holds for the calling thread only.
+std::atomic<int> requested_threads = 0;
+
+// Keeps the exception of the lowest index of a parallel region: none may leave an OpenMP block, and
+// which one is seen must not depend on the threads' timing.
 class FirstError {
  public:
   template <typename Body>
-  void Run(Body&& body) noexcept {
+  void Run(int64_t index, Body&& body) noexcept {
     try {
       body();
     } catch (...) {
       const std::lock_guard lock(mutex_);
-      if (!error_) error_ = std::current_exception();
-      failed_ = true;
+      if (index < index_) {
+        index_ = index;
+        error_ = std::current_exception();
+      }
+      failed_from_.store(index_);
     }
   }
-  bool failed() const { return failed_; }
+  bool failed_before(int64_t index) const { return failed_from_.load() < index; }
   void Rethrow() const {
     if (error_) std::rethrow_exception(error_);
   }
 
  private:
+  static constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
   std::mutex mutex_;
   std::exception_ptr error_;
-  std::atomic<bool> failed_ = false;
+  int64_t index_ = kNone;
+  std::atomic<int64_t> failed_from_ = kNone;
 };
 
 }  // namespace
 
-int ThreadCount() { return omp_get_max_threads(); }
+int ThreadCount() {
+  const int requested = requested_threads;
+  return requested > 0 ? requested : omp_get_max_threads();
+}
 
 void SetThreadCount(int count) {
   DPR_CHECK(count >= 1);
+  requested_threads = count;
   omp_set_num_threads(count);
 }
 
@@ -47,10 +62,11 @@ void ParallelFor(int64_t count, int64_t grain, const std::function<void(int64_t)
   DPR_CHECK(grain >= 1);
   const int64_t chunks = (count + grain - 1) / grain;
   FirstError error;
-#pragma omp parallel for schedule(dynamic, 1) if (chunks > 1 && !omp_in_parallel())
+#pragma omp parallel for schedule(dynamic, 1) \
+    num_threads(ThreadCount()) if (chunks > 1 && !omp_in_parallel())
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
-    if (error.failed()) continue;
-    error.Run([&] {
+    if (error.failed_before(chunk)) continue;
+    error.Run(chunk, [&] {
       const int64_t end = std::min(count, (chunk + 1) * grain);
       for (int64_t i = chunk * grain; i < end; ++i) body(i);
     });
@@ -60,8 +76,8 @@ void ParallelFor(int64_t count, int64_t grain, const std::function<void(int64_t)
 
 void ParallelRegion(const std::function<void(int, int)>& body) {
   FirstError error;
-#pragma omp parallel if (!omp_in_parallel())
-  error.Run([&] { body(omp_get_thread_num(), omp_get_num_threads()); });
+#pragma omp parallel num_threads(ThreadCount()) if (!omp_in_parallel())
+  error.Run(omp_get_thread_num(), [&] { body(omp_get_thread_num(), omp_get_num_threads()); });
   error.Rethrow();
 }
 

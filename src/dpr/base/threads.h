@@ -17,8 +17,8 @@ int ThreadCount();               // compute threads in use; default: all cores t
 void SetThreadCount(int count);  // at least 1; call before work starts
 
 // Runs body(i) for every i in [0, count) on the compute threads, handing out `grain` consecutive
-// indexes at a time. The first exception is rethrown here when all threads have stopped. Inside
-// another parallel region it runs on the calling thread.
+// indexes at a time. The exception of the lowest index is rethrown here when all threads have
+// stopped. Inside another parallel region it runs on the calling thread.
 void ParallelFor(int64_t count, int64_t grain, const std::function<void(int64_t)>& body);
 // Runs body(thread, threads) once on each compute thread.
 void ParallelRegion(const std::function<void(int, int)>& body);

@@ -1,6 +1,7 @@
 // The dpr program: parses the command line, runs one sub-command, turns errors into sentences and
 // exit codes. 0 done, 1 failed, 2 wrong usage.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -45,6 +46,7 @@ void SetUp(CLI::App& program, Session& session) {
 }
 
 int Run(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is then an error that names the file
   CLI::App program("dpr: dense passage retrieval on ordinary CPUs", "dpr");
   Session session;
   SetUp(program, session);
