@@ -36,9 +36,13 @@ float Score(Similarity similarity, const float* question, const float* passage, 
     case Similarity::kCosine:
       break;
   }
-  const float norms = std::sqrt(Dot(question, question, size)) *  //
-                      std::sqrt(Dot(passage, passage, size));
-  return norms == 0.0f ? 0.0f : Dot(question, passage, size) / norms;
+  return Cosine(Dot(question, passage, size), Dot(question, question, size),
+                Dot(passage, passage, size));
+}
+
+float Cosine(float product, float question_squared_norm, float passage_squared_norm) {
+  const float norms = std::sqrt(question_squared_norm) * std::sqrt(passage_squared_norm);
+  return norms == 0.0f ? 0.0f : product / norms;
 }
 
 }  // namespace dpr

@@ -21,4 +21,7 @@ Similarity ParseSimilarity(std::string_view name);  // kUsage for any other name
 
 float Score(Similarity similarity, const float* question, const float* passage, int64_t size);
 
+// The cosine's score from its parts, each by Dot: q.x, q.q and x.x; for callers that have these.
+float Cosine(float product, float question_squared_norm, float passage_squared_norm);
+
 }  // namespace dpr
