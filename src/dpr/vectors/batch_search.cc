@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <vector>
+#include <deque>
+#include <utility>
 
 #include "dpr/base/threads.h"
 #include "dpr/tensor/linear.h"
 #include "dpr/vectors/row_tiles.h"
 #include "dpr/vectors/screen.h"
+#include "dpr/vectors/screen_kernels.h"
+#include "dpr/vectors/shortlist.h"
 
 namespace dpr {
 namespace {
@@ -15,106 +18,104 @@ namespace {
 // A tile's scores must stay in a core's second-level cache until they are screened.
 constexpr int64_t kTileRows = 126;
 constexpr int64_t kGroupQuestions = 1024;
-constexpr int64_t kStep = 64;  // keys that are compared before asking whether any passed
 
-// Whether any key of a row reaches its question's cutoff. Branchless, for the compiler to
-// vectorise; written so that NaN passes.
-bool AnyPasses(const float* scores, RowKey key, const float* cutoffs, int64_t count) {
-  int passes = 0;
-  for (int64_t i = 0; i < count; ++i) passes |= !(scores[i] * key.scale + key.offset < cutoffs[i]);
-  return passes != 0;
-}
+// One question of a group.
+struct Asked {
+  Asked(const Screen& screen, const float* vector, int64_t k, Shortlist::Scorer scorer)
+      : screened(screen.Question(vector)), score(std::move(scorer)), shortlist(k, score) {}
+  ScreenedQuestion screened;
+  Shortlist::Scorer score;
+  Shortlist shortlist;
+};
 
-// What all threads share: a group of questions, packed for the GEMM.
+// What all threads share while they search for a group of questions.
 struct Group {
   const SearchSpace& space;
-  Similarity similarity;
-  ConstFloatView questions;  // of the group
-  int64_t first;             // the group's first question's place among all
-  Screen screen;
-  std::vector<ScreenedQuestion> screened;
+  const std::vector<RowTile>& tiles;
+  const Screen& screen;
   Linear products;  // rows [n, d] to approximate products [n, questions]
-  SearchResults& results;
-
-  Group(const SearchSpace& space_in, Similarity similarity_in, ConstFloatView all, int64_t begin,
-        int64_t count, SearchResults& results_in)
-      : space(space_in),
-        similarity(similarity_in),
-        questions(all.rows_from(begin, count)),
-        first(begin),
-        screen(similarity, all.columns),
-        products(questions, nullptr),
-        results(results_in) {
-    screened.reserve(static_cast<size_t>(count));
-    for (int64_t i = 0; i < count; ++i) screened.push_back(screen.Question(questions.row(i)));
-  }
+  std::deque<Asked> asked;
 };
 
 // What one thread needs to take tile after tile.
 class TileSearcher {
  public:
-  explicit TileSearcher(const Group& group)
+  explicit TileSearcher(Group& group)
       : group_(group),
-        scores_(static_cast<size_t>(kTileRows * group.questions.rows)),
-        cutoffs_(static_cast<size_t>(group.questions.rows)) {}
+        count_(group.products.outputs()),
+        scores_(static_cast<size_t>(kTileRows * count_)),
+        cutoffs_(static_cast<size_t>(count_)) {}
 
   void Search(const RowTile& tile) {
-    const int64_t count = group_.questions.rows;
-    const FloatView scores(scores_.data(), tile.rows.rows, count);
+    const FloatView scores(scores_.data(), tile.rows.rows, count_);
     group_.products.Forward(tile.rows, scores);
     longest_ = group_.screen.Rows(tile.rows, keys_);
-    for (int64_t i = 0; i < count; ++i) SetCutoff(i);
+    for (int64_t i = 0; i < count_; ++i) SetCutoff(i);
+    const float* cutoffs = cutoffs_.data();
     for (int64_t j = 0; j < tile.rows.rows; ++j) {
-      for (int64_t i = 0; i < count; i += kStep) {
-        const int64_t width = std::min(kStep, count - i);
-        if (!AnyPasses(scores.row(j) + i, keys_[j], cutoffs_.data() + i, width)) continue;
-        for (int64_t a = i; a < i + width; ++a) {
-          const float key = scores.row(j)[a] * keys_[j].scale + keys_[j].offset;
-          if (!(key < cutoffs_.data()[a])) Rescore(tile, j, a);
-        }
+      const float* row = scores.row(j);
+      if (IsDeleted(group_.space, tile.first_row + j)) continue;
+      for (int64_t i = NextPassing(row, keys_[j], cutoffs, 0, count_); i < count_;
+           i = NextPassing(row, keys_[j], cutoffs, i + 1, count_)) {
+        Enter(i, row[i] * keys_[j].scale + keys_[j].offset, tile.first_row + j);
       }
     }
   }
 
  private:
   void SetCutoff(int64_t i) {
-    const float threshold = group_.results.threshold(group_.first + i);
+    const Asked& asked = group_.asked[static_cast<size_t>(i)];
     cutoffs_.data()[i] =
-        group_.screen.Cutoff(group_.screened[static_cast<size_t>(i)], longest_, threshold);
+        group_.screen.Cutoff(asked.screened, longest_, asked.shortlist.threshold());
   }
 
-  void Rescore(const RowTile& tile, int64_t j, int64_t i) {
-    const int64_t row = tile.first_row + j;
-    if (IsDeleted(group_.space, row)) return;
-    const float score = Score(group_.similarity, group_.questions.row(i), tile.rows.row(j),
-                              group_.questions.columns);
-    if (!(score >= group_.results.threshold(group_.first + i))) return;
-    const ScoredRow found = {score, row};
-    group_.results.Push(group_.first + i, {&found, 1});
-    SetCutoff(i);
+  void Enter(int64_t i, float key, int64_t row) {
+    Asked& asked = group_.asked[static_cast<size_t>(i)];
+    const ScoreBounds bounds = group_.screen.Bounds(asked.screened, longest_, key);
+    if (asked.shortlist.Add(bounds, row)) SetCutoff(i);
   }
 
-  const Group& group_;
-  AlignedBuffer<float> scores_;   // [kTileRows, questions]
-  AlignedBuffer<float> cutoffs_;  // [questions]
+  Group& group_;
+  const int64_t count_;           // of questions
+  AlignedBuffer<float> scores_;   // [kTileRows, count_]
+  AlignedBuffer<float> cutoffs_;  // [count_]
   RowKey keys_[kTileRows];
   double longest_ = 0;
 };
 
+void SearchGroup(Group& group) {
+  std::atomic<size_t> next = 0;
+  const auto search = [&](int, int) {
+    TileSearcher searcher(group);
+    for (size_t t = next++; t < group.tiles.size(); t = next++) searcher.Search(group.tiles[t]);
+  };
+  if (group.tiles.size() == 1) return search(0, 1);  // not worth waking the others
+  ParallelRegion(search);
+}
+
 }  // namespace
 
-void SearchBatch(const SearchSpace& space, Similarity similarity, ConstFloatView questions,
-                 SearchResults& results) {
+std::vector<std::vector<ScoredRow>> SearchBatch(const SearchSpace& space, Similarity similarity,
+                                                ConstFloatView questions, int64_t k) {
+  const Screen screen(similarity, questions.columns);
   const std::vector<RowTile> tiles = CutIntoTiles(space, kTileRows);
+  std::vector<std::vector<ScoredRow>> results(static_cast<size_t>(questions.rows));
   for (int64_t begin = 0; begin < questions.rows; begin += kGroupQuestions) {
     const int64_t count = std::min(kGroupQuestions, questions.rows - begin);
-    const Group group(space, similarity, questions, begin, count, results);
-    std::atomic<size_t> next = 0;
-    ParallelRegion([&](int, int) {
-      TileSearcher searcher(group);
-      for (size_t t = next++; t < tiles.size(); t = next++) searcher.Search(tiles[t]);
+    Group group{space, tiles, screen, Linear(questions.rows_from(begin, count), nullptr), {}};
+    for (int64_t i = begin; i < begin + count; ++i) {
+      const float* question = questions.row(i);
+      group.asked.emplace_back(screen, question, k, [=, &tiles, d = questions.columns](int64_t r) {
+        return Score(similarity, question, FindRow(tiles, r), d);
+      });
+    }
+    SearchGroup(group);
+    ParallelFor(count, 8, [&](int64_t i) {
+      results[static_cast<size_t>(begin + i)] =
+          group.asked[static_cast<size_t>(i)].shortlist.Finish();
     });
   }
+  return results;
 }
 
 }  // namespace dpr

@@ -7,6 +7,7 @@
 #include "dpr/base/error.h"
 #include "dpr/base/threads.h"
 #include "dpr/tensor/gemm.h"
+#include "dpr/tensor/ops.h"
 #include "dpr/vectors/batch_search.h"
 #include "dpr/vectors/row_tiles.h"
 #include "dpr/vectors/search_results.h"
@@ -16,7 +17,7 @@ namespace {
 
 // From this many questions on, a GEMM over all beats reading the rows once for each
 // (docs/design/exact-search.md).
-constexpr int64_t kBatchQuestions = 6;
+constexpr int64_t kBatchQuestions = 16;
 // A scan hands out this many floats at a time: they stay in a core's second-level cache while every
 // question reads them.
 constexpr int64_t kScanFloats = 1 << 16;
@@ -35,46 +36,65 @@ void RequireFittingSearch(const SearchSpace& space, ConstFloatView questions, in
   }
 }
 
-// scores[j] = Score(question, rows[j]), with its bits.
-void ScoreRows(Similarity similarity, const float* question, ConstFloatView rows,
-               std::span<float> scores) {
-  switch (similarity) {
-    case Similarity::kDot:
-      DotRows(question, rows, scores);
-      return;
-    case Similarity::kL2:
-      SquaredDistanceRows(question, rows, scores);
-      for (float& score : scores) score = -score;
-      return;
-    case Similarity::kCosine:
-      for (int64_t j = 0; j < rows.rows; ++j) {
-        scores[static_cast<size_t>(j)] = Score(similarity, question, rows.row(j), rows.columns);
-      }
+// One thread's work on a tile: the scores of its rows for one question after the other.
+class TileScorer {
+ public:
+  TileScorer(Similarity similarity, ConstFloatView rows) : similarity_(similarity), rows_(rows) {
+    if (similarity_ != Similarity::kCosine) return;
+    for (int64_t j = 0; j < rows.rows; ++j) {
+      squared_norms_[j] = Dot(rows.row(j), rows.row(j), rows.columns);
+    }
   }
-}
+
+  // scores[j] = Score(question, rows[j]), with its bits.
+  std::span<const float> Score(const float* question) {
+    const std::span<float> scores(scores_, static_cast<size_t>(rows_.rows));
+    if (similarity_ == Similarity::kL2) {
+      SquaredDistanceRows(question, rows_, scores);
+      for (float& score : scores) score = -score;
+      return scores;
+    }
+    DotRows(question, rows_, scores);
+    if (similarity_ == Similarity::kCosine) {
+      const float squared_norm = Dot(question, question, rows_.columns);
+      for (size_t j = 0; j < scores.size(); ++j) {
+        scores[j] = Cosine(scores[j], squared_norm, squared_norms_[j]);
+      }
+    }
+    return scores;
+  }
+
+ private:
+  const Similarity similarity_;
+  const ConstFloatView rows_;
+  float scores_[kMostScanRows];
+  float squared_norms_[kMostScanRows];  // for cosine only
+};
 
 // Reads every row once and scores it by the definition for each of a few questions.
-void Scan(const SearchSpace& space, Similarity similarity, ConstFloatView questions,
-          SearchResults& results) {
+std::vector<std::vector<ScoredRow>> Scan(const SearchSpace& space, Similarity similarity,
+                                         ConstFloatView questions, int64_t k) {
+  SearchResults results(questions.rows, k);
   const int64_t rows_each =
       std::clamp<int64_t>(kScanFloats / std::max<int64_t>(questions.columns, 1), 1, kMostScanRows);
   const std::vector<RowTile> tiles = CutIntoTiles(space, rows_each);
   ParallelFor(static_cast<int64_t>(tiles.size()), 1, [&](int64_t t) {
     const RowTile& tile = tiles[static_cast<size_t>(t)];
-    float scores[kMostScanRows];
+    TileScorer scorer(similarity, tile.rows);
     ScoredRow candidates[kMostScanRows];
     for (int64_t i = 0; i < questions.rows; ++i) {
-      ScoreRows(similarity, questions.row(i), tile.rows,
-                std::span(scores).first(static_cast<size_t>(tile.rows.rows)));
+      const std::span<const float> scores = scorer.Score(questions.row(i));
       const float threshold = results.threshold(i);
       size_t count = 0;
-      for (int64_t j = 0; j < tile.rows.rows; ++j) {
-        if (!(scores[j] >= threshold) || IsDeleted(space, tile.first_row + j)) continue;
-        candidates[count++] = {scores[j], tile.first_row + j};
+      for (size_t j = 0; j < scores.size(); ++j) {
+        const int64_t row = tile.first_row + static_cast<int64_t>(j);
+        if (!(scores[j] >= threshold) || IsDeleted(space, row)) continue;
+        candidates[count++] = {scores[j], row};
       }
       results.Push(i, std::span(candidates).first(count));
     }
   });
+  return results.Sorted();
 }
 
 }  // namespace
@@ -88,14 +108,9 @@ int64_t SearchSpace::rows() const {
 std::vector<std::vector<ScoredRow>> ExactSearch(const SearchSpace& space, Similarity similarity,
                                                 ConstFloatView questions, int64_t k) {
   RequireFittingSearch(space, questions, k);
-  // With k beyond the rows no threshold would ever be known.
-  SearchResults results(questions.rows, std::clamp<int64_t>(space.rows(), 1, k));
-  if (questions.rows < kBatchQuestions) {
-    Scan(space, similarity, questions, results);
-  } else {
-    SearchBatch(space, similarity, questions, results);
-  }
-  return results.Sorted();
+  k = std::clamp<int64_t>(space.rows(), 1, k);
+  if (questions.rows >= kBatchQuestions) return SearchBatch(space, similarity, questions, k);
+  return Scan(space, similarity, questions, k);
 }
 
 std::vector<std::vector<ScoredRow>> NaiveSearch(const SearchSpace& space, Similarity similarity,

@@ -63,7 +63,7 @@ void ExpectRandomCaseEqualsNaive(uint64_t seed) {
   };
   const int64_t d = pick(0, {1, 2, 3, 7, 16, 31, 64, 65, 100, 129});
   const int64_t rows = pick(1, {1, 2, 63, 64, 65, 255, 256, 257, 700, 1300});
-  const int64_t count = pick(2, {1, 2, 5, 6, 7, 9, 33, 64, 127, 130});
+  const int64_t count = pick(2, {1, 2, 5, 15, 16, 17, 33, 64, 127, 130});
   const Hard row_kind = kAllHard[random.Below(3, std::size(kAllHard))];
   const Hard question_kind = kAllHard[random.Below(4, std::size(kAllHard))];
   const Matrix vectors = HardVectors(row_kind, rows, d, seed);
@@ -82,7 +82,7 @@ void ExpectRandomCaseEqualsNaive(uint64_t seed) {
 }
 
 TEST(ExactSearch, EqualsTheNaiveTwinToTheBit) {
-  for (uint64_t seed = 0; seed < 300; ++seed) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
     ASSERT_NO_FATAL_FAILURE(ExpectRandomCaseEqualsNaive(seed));
   }
 }
@@ -132,10 +132,10 @@ TEST(ExactSearch, ResultsDoNotDependOnTheNumberOfThreads) {
 
 TEST(ExactSearch, StridedQuestionsAreRead) {
   const Matrix vectors = HardVectors(Hard::kNormal, 300, 20, 10);
-  const Matrix wide = HardVectors(Hard::kNormal, 12, 33, 11);
+  const Matrix wide = HardVectors(Hard::kNormal, 20, 33, 11);
   const ConstFloatView questions = wide.view().columns_from(3, 20);
   const SearchSpace space{{vectors.view()}, {}};
-  for (const int64_t count : {1, 12}) {
+  for (const int64_t count : {1, 20}) {
     EXPECT_EQ(ExactSearch(space, Similarity::kDot, questions.rows_from(0, count), 7),
               NaiveSearch(space, Similarity::kDot, questions.rows_from(0, count), 7));
   }
@@ -143,14 +143,14 @@ TEST(ExactSearch, StridedQuestionsAreRead) {
 
 TEST(ExactSearch, NothingToFindIsNoError) {
   const Matrix vectors = HardVectors(Hard::kNormal, 3, 4, 1);
-  const Matrix questions = HardVectors(Hard::kNormal, 9, 4, 2);
+  const Matrix questions = HardVectors(Hard::kNormal, 19, 4, 2);
   EXPECT_TRUE(
       ExactSearch({{vectors.view()}, {}}, Similarity::kDot, Matrix(0, 4).view(), 5).empty());
   const uint64_t all_deleted = 7;
   for (const SearchSpace& space : {SearchSpace{}, SearchSpace{{ConstFloatView()}, {}},
                                    SearchSpace{{vectors.view()}, std::span(&all_deleted, 1)}}) {
     const auto found = ExactSearch(space, Similarity::kDot, questions.view(), 5);
-    ASSERT_EQ(found.size(), 9u);
+    ASSERT_EQ(found.size(), 19u);
     for (const auto& hits : found) EXPECT_TRUE(hits.empty());
   }
 }
@@ -158,7 +158,7 @@ TEST(ExactSearch, NothingToFindIsNoError) {
 TEST(ExactSearch, AHugeKGivesAllRows) {
   const Matrix vectors = HardVectors(Hard::kNormal, 500, 4, 1);
   const SearchSpace space{{vectors.view()}, {}};
-  for (const int64_t count : {1, 10}) {
+  for (const int64_t count : {1, 20}) {
     const Matrix questions = HardVectors(Hard::kNormal, count, 4, 2);
     const int64_t k = std::numeric_limits<int64_t>::max();
     EXPECT_EQ(ExactSearch(space, Similarity::kL2, questions.view(), k)[0].size(), 500u);

@@ -1,4 +1,4 @@
-// A search space cut into the pieces that threads take.
+// A search space cut into the pieces that threads take, and its rows by their numbers.
 #pragma once
 
 #include <algorithm>
@@ -27,6 +27,15 @@ inline std::vector<RowTile> CutIntoTiles(const SearchSpace& space, int64_t most_
     first_row += block.rows;
   }
   return tiles;
+}
+
+// The vector of a row. `tiles`: all of a space, in order.
+inline const float* FindRow(const std::vector<RowTile>& tiles, int64_t row) {
+  const auto after =
+      std::upper_bound(tiles.begin(), tiles.end(), row,
+                       [](int64_t r, const RowTile& tile) { return r < tile.first_row; });
+  const RowTile& tile = *(after - 1);
+  return tile.rows.row(row - tile.first_row);
 }
 
 inline bool IsDeleted(const SearchSpace& space, int64_t row) {

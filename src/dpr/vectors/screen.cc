@@ -16,10 +16,11 @@ constexpr double kMostGamma = 1.0 / 64;        // beyond, terms of second order 
 constexpr float kMostSquaredNorm = 0x1p120f;   // no sum of products of two such vectors overflows
 constexpr float kLeastSquaredNorm = 0x1p-80f;  // cosine: underflow is nothing beside it
 
-// A float that is surely not above `value`.
-float RoundDown(double value) {
+// A float that is surely not above `value`, and close to it: by more than the rounding takes away.
+float Below(double value) {
   constexpr double kLargest = std::numeric_limits<float>::max();
-  return std::nextafter(static_cast<float>(std::clamp(value, -kLargest, kLargest)), -kInfinity);
+  if (value > kLargest) return std::numeric_limits<float>::max();
+  return static_cast<float>(value - (std::abs(value) * (2 * kRoundoff) + 0x1p-148));
 }
 
 }  // namespace
@@ -42,7 +43,17 @@ double Screen::NormBound(double squared_norm) const {
 
 ScreenedQuestion Screen::Question(const float* question) const {
   const float squared_norm = Dot(question, question, dimensions_);
-  return {squared_norm, NormBound(squared_norm), Bounded(squared_norm)};
+  ScreenedQuestion screened;
+  screened.bounded = Bounded(squared_norm);
+  if (!screened.bounded) return screened;
+  screened.norm = NormBound(squared_norm);
+  if (similarity_ == Similarity::kL2) {
+    screened.slope = 2;
+    screened.intercept = -double{squared_norm};
+  } else if (similarity_ == Similarity::kCosine) {
+    screened.slope = 1 / std::sqrt(double{squared_norm});
+  }
+  return screened;
 }
 
 double Screen::Rows(ConstFloatView rows, RowKey* keys) const {
@@ -64,20 +75,31 @@ double Screen::Rows(ConstFloatView rows, RowKey* keys) const {
   return NormBound(longest);
 }
 
-float Screen::Cutoff(const ScreenedQuestion& question, double longest, float threshold) const {
-  if (!question.bounded) return -kInfinity;
+double Screen::Error(const ScreenedQuestion& question, double longest) const {
   switch (similarity_) {
     case Similarity::kDot:
-      return RoundDown(threshold - 2 * gamma_ * question.norm * longest - 8 * underflow_);
+      return 2 * gamma_ * question.norm * longest + 8 * underflow_;
     case Similarity::kL2: {
       const double sum = question.norm + longest;
-      const double half = (double{threshold} + question.squared_norm) / 2;
-      return RoundDown(half - 2 * gamma_ * sum * sum - 8 * underflow_);
+      return 4 * gamma_ * sum * sum + 16 * underflow_;
     }
     case Similarity::kCosine:
       break;
   }
-  return RoundDown(std::sqrt(double{question.squared_norm}) * (threshold - 3 * gamma_));
+  return 3 * gamma_;
+}
+
+ScoreBounds Screen::Bounds(const ScreenedQuestion& question, double longest, float key) const {
+  if (!question.bounded || std::isnan(key)) return {-kInfinity, kInfinity};
+  const double score = question.slope * key + question.intercept;
+  const double error = Error(question, longest);
+  return {Below(score - error), -Below(-score - error)};
+}
+
+float Screen::Cutoff(const ScreenedQuestion& question, double longest, float threshold) const {
+  if (!question.bounded) return -kInfinity;
+  const double least = threshold - Error(question, longest) - question.intercept;
+  return Below(least / question.slope);
 }
 
 }  // namespace dpr

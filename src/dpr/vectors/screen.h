@@ -1,16 +1,18 @@
 // Screening: from approximate dot products, which rows can still be among a question's best.
 //
 // A GEMM sums in another order than Dot, so its product differs from the score's definition by
-// rounding. The screen knows a bound on that difference and gives a cutoff: a row whose key (made
-// from the approximate product) is below it scores below the threshold, whatever the rounding did.
-// Rows and questions for which no bound holds (infinities, NaN, norms whose squares leave the range
-// of float) always pass. Derivation of the bounds: docs/design/exact-search.md.
+// rounding. The screen knows a bound on that difference. From a row's key, made of the approximate
+// product, it tells between which bounds the score lies; and, the other way round, the cutoff: a
+// row whose key is below it scores below a threshold, whatever the rounding did. Nothing is told
+// about rows and questions for which no bound holds (infinities, NaN, norms whose squares leave the
+// range of float). Derivation of the bounds: docs/design/exact-search.md.
 #pragma once
 
 #include <cstdint>
 
 #include "dpr/tensor/matrix.h"
 #include "dpr/tensor/similarity.h"
+#include "dpr/vectors/shortlist.h"
 
 namespace dpr {
 
@@ -22,11 +24,12 @@ struct RowKey {
   float offset = 0;
 };
 
-// What is known of a question; of its norm an upper bound.
+// What is known of a question. Its score with a row is about slope * key + intercept.
 struct ScreenedQuestion {
-  float squared_norm = 0;
-  double norm = 0;
   bool bounded = false;
+  double norm = 0;  // an upper bound
+  double slope = 1;
+  double intercept = 0;
 };
 
 // Immutable and thread-safe.
@@ -38,13 +41,17 @@ class Screen {
   // keys[j] for each row; returns an upper bound on the norms of those that have a bound.
   double Rows(ConstFloatView rows, RowKey* keys) const;
 
-  // No row whose key is less than this scores `threshold` or more. `longest`: what Rows() returned.
-  // -infinity where no bound holds.
+  // `longest`: what Rows() returned for the row's tile.
+  ScoreBounds Bounds(const ScreenedQuestion& question, double longest, float key) const;
+  // No row whose key is less than this scores `threshold` or more.
   float Cutoff(const ScreenedQuestion& question, double longest, float threshold) const;
 
  private:
   bool Bounded(float squared_norm) const;
   double NormBound(double squared_norm) const;
+  // How far at most a score is from slope * key + intercept.
+  double Error(const ScreenedQuestion& question, double longest) const;
+
   Similarity similarity_;
   int64_t dimensions_;
   double gamma_;      // a sum of `dimensions` products is wrong by at most gamma |q| |x| ...

@@ -63,7 +63,12 @@ void ExpectThresholdPasses(Similarity similarity, const Matrix& questions, const
       const float score = Score(similarity, question, rows.row(j), d);
       const float cutoff = screen.Cutoff(screened, longest, score);
       for (const float product : ProductsInManyOrders(question, rows.row(j), d)) {
-        ASSERT_TRUE(Passes(product, keys[static_cast<size_t>(j)], cutoff))
+        const RowKey row_key = keys[static_cast<size_t>(j)];
+        const float key = product * row_key.scale + row_key.offset;
+        const ScoreBounds bounds = screen.Bounds(screened, longest, key);
+        ASSERT_FALSE(score < bounds.low || score > bounds.high || bounds.low >= bounds.high)
+            << bounds.low << " to " << bounds.high << ", but " << score;
+        ASSERT_TRUE(Passes(product, row_key, cutoff))
             << SimilarityName(similarity) << ", d " << d << ", row " << j << " scores " << score
             << ", product " << product << ", cutoff " << cutoff;
       }

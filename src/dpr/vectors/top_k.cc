@@ -7,18 +7,26 @@
 #include "dpr/base/error.h"
 
 namespace dpr {
+namespace {
+
+// An object and not a function, so that the heap's loops have it inlined.
+constexpr auto kRanksBefore = [](const ScoredRow& a, const ScoredRow& b) {
+  return RanksBefore(a, b);
+};
+
+}  // namespace
 
 TopK::TopK(int64_t k) : k_(k) { DPR_CHECK(k >= 1); }
 
 void TopK::Insert(ScoredRow candidate) {
   if (std::isnan(candidate.score)) return;
   if (full()) {
-    std::pop_heap(heap_.begin(), heap_.end(), RanksBefore);
+    std::pop_heap(heap_.begin(), heap_.end(), kRanksBefore);
     heap_.back() = candidate;
   } else {
     heap_.push_back(candidate);
   }
-  std::push_heap(heap_.begin(), heap_.end(), RanksBefore);
+  std::push_heap(heap_.begin(), heap_.end(), kRanksBefore);
 }
 
 void TopK::Merge(const TopK& other) {
@@ -31,7 +39,7 @@ float TopK::worst_score() const {
 
 std::vector<ScoredRow> TopK::Sorted() const {
   std::vector<ScoredRow> sorted = heap_;
-  std::sort(sorted.begin(), sorted.end(), RanksBefore);
+  std::sort(sorted.begin(), sorted.end(), kRanksBefore);
   return sorted;
 }
 

@@ -1,0 +1,55 @@
+#include "dpr/vectors/shortlist.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dpr {
+
+bool Shortlist::Add(ScoreBounds bounds, int64_t row) {
+  const std::lock_guard lock(mutex_);
+  entries_.push_back({bounds, row});
+  if (static_cast<int64_t>(entries_.size()) < 2 * k_ + kSpare) return false;
+  DropHopeless();
+  if (static_cast<int64_t>(entries_.size()) > k_ + (k_ + kSpare) / 2) ScoreAll();
+  return true;
+}
+
+std::vector<ScoredRow> Shortlist::Finish() {
+  const std::lock_guard lock(mutex_);
+  DropHopeless();
+  ScoreAll();
+  std::vector<ScoredRow> best;
+  best.reserve(entries_.size());
+  for (const Entry& entry : entries_) best.push_back({entry.bounds.low, entry.row});
+  std::sort(best.begin(), best.end(), RanksBefore);
+  return best;
+}
+
+// Raises the threshold to the k-th greatest lower bound, and drops what cannot reach it.
+void Shortlist::DropHopeless() {
+  if (static_cast<int64_t>(entries_.size()) < k_) return;
+  std::nth_element(entries_.begin(), entries_.begin() + (k_ - 1), entries_.end(),
+                   [](const Entry& a, const Entry& b) { return a.bounds.low > b.bounds.low; });
+  const float threshold = entries_[static_cast<size_t>(k_ - 1)].bounds.low;
+  std::erase_if(entries_, [=](const Entry& entry) { return entry.bounds.high < threshold; });
+  threshold_.store(threshold, std::memory_order_relaxed);
+}
+
+// Replaces bounds by scores, and keeps the k best.
+void Shortlist::ScoreAll() {
+  for (Entry& entry : entries_) {
+    if (entry.bounds.low == entry.bounds.high) continue;
+    const float score = score_(entry.row);
+    entry.bounds = {score, score};
+  }
+  std::erase_if(entries_, [](const Entry& entry) { return std::isnan(entry.bounds.low); });
+  if (static_cast<int64_t>(entries_.size()) < k_) return;
+  std::nth_element(entries_.begin(), entries_.begin() + (k_ - 1), entries_.end(),
+                   [](const Entry& a, const Entry& b) {
+                     return RanksBefore({a.bounds.low, a.row}, {b.bounds.low, b.row});
+                   });
+  entries_.resize(static_cast<size_t>(k_));
+  threshold_.store(entries_.back().bounds.low, std::memory_order_relaxed);
+}
+
+}  // namespace dpr

@@ -1,0 +1,59 @@
+// The rows that can still be among one question's k best, known by bounds on their scores.
+//
+// Bounds decide nearly everything: what lies above k others' lower bounds stays, what lies below
+// goes, and only those left at the end are scored by the definition. Where bounds cannot tell rows
+// apart (many equal vectors, no bound at all) they are scored on the way, so that a list never
+// holds more than about 2k rows.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <mutex>
+#include <vector>
+
+#include "dpr/vectors/top_k.h"
+
+namespace dpr {
+
+// low < high, never NaN, infinite where nothing is known.
+struct ScoreBounds {
+  float low;
+  float high;
+};
+
+// Thread-safe. What Finish() gives does not depend on the order of arrival.
+class Shortlist {
+ public:
+  // Scores a row by the definition; NaN for one that must not enter. Thread-safe, does not throw.
+  using Scorer = std::function<float(int64_t row)>;
+
+  // k >= 1. `score` must outlive the list.
+  Shortlist(int64_t k, const Scorer& score) : k_(k), score_(score) {}
+
+  // k rows are known to score this or more: what scores less need not be added. Only rises.
+  float threshold() const { return threshold_.load(std::memory_order_relaxed); }
+  // A row may be added once. True when the threshold has risen.
+  bool Add(ScoreBounds bounds, int64_t row);
+  // The k best, best first. Nothing may be added afterwards.
+  std::vector<ScoredRow> Finish();
+
+ private:
+  struct Entry {
+    ScoreBounds bounds;  // equal once the row has been scored
+    int64_t row;
+  };
+  static constexpr int64_t kSpare = 128;
+
+  void DropHopeless();
+  void ScoreAll();
+
+  const int64_t k_;
+  const Scorer& score_;
+  std::mutex mutex_;
+  std::vector<Entry> entries_;
+  std::atomic<float> threshold_ = -std::numeric_limits<float>::infinity();
+};
+
+}  // namespace dpr
