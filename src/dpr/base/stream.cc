@@ -80,6 +80,27 @@ class MemoryStream : public ByteStream {
   std::string name_;
 };
 
+// Bytes that were read ahead, then the stream that they came from.
+class PeekedStream : public ByteStream {
+ public:
+  PeekedStream(std::string beginning, std::unique_ptr<ByteStream> rest)
+      : beginning_(std::move(beginning)), rest_(std::move(rest)) {}
+
+  size_t Read(std::span<char> into) override {
+    if (given_ == beginning_.size()) return rest_->Read(into);
+    const size_t count = beginning_.copy(into.data(), into.size(), given_);
+    given_ += count;
+    return count;
+  }
+
+  const std::string& name() const override { return rest_->name(); }
+
+ private:
+  std::string beginning_;
+  size_t given_ = 0;
+  std::unique_ptr<ByteStream> rest_;
+};
+
 }  // namespace
 
 std::unique_ptr<ByteStream> OpenStream(const Path& path) {
@@ -88,6 +109,19 @@ std::unique_ptr<ByteStream> OpenStream(const Path& path) {
 
 std::unique_ptr<ByteStream> StreamOf(std::string_view bytes, std::string name) {
   return std::make_unique<MemoryStream>(bytes, std::move(name));
+}
+
+std::string PeekBeginning(std::unique_ptr<ByteStream>& stream, size_t count) {
+  std::string beginning(count, '\0');
+  size_t have = 0;
+  while (have < count) {
+    const size_t got = stream->Read(std::span(beginning).subspan(have));
+    if (got == 0) break;
+    have += got;
+  }
+  beginning.resize(have);
+  stream = std::make_unique<PeekedStream>(beginning, std::move(stream));
+  return beginning;
 }
 
 LineReader::LineReader(std::unique_ptr<ByteStream> stream, size_t longest)

@@ -33,6 +33,8 @@ class ByteStream {
 std::unique_ptr<ByteStream> OpenStream(const Path& path);
 // Bytes in memory (for tests and fuzzing), not decompressed. `bytes` must outlive the stream.
 std::unique_ptr<ByteStream> StreamOf(std::string_view bytes, std::string name);
+// Reads up to `count` bytes ahead; `stream` gives them again.
+std::string PeekBeginning(std::unique_ptr<ByteStream>& stream, size_t count);
 
 // Splits a stream into lines. "\n" and "\r\n" end a line; the last one may lack it. A UTF-8 byte
 // order mark at the beginning is dropped. A line longer than `longest` bytes, its end included, is

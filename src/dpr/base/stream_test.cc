@@ -182,6 +182,17 @@ TEST(OpenStream, ReadsANamedPipe) {
   writer.join();
 }
 
+TEST(PeekBeginning, LeavesTheStreamAsItWas) {
+  const std::string text = LongText(100);
+  for (const size_t count : {size_t{0}, size_t{1}, size_t{10}, text.size(), text.size() + 5}) {
+    std::unique_ptr<ByteStream> stream = std::make_unique<SlowStream>(text, 3);
+    EXPECT_EQ(PeekBeginning(stream, count), text.substr(0, count));
+    EXPECT_EQ(PeekBeginning(stream, count), text.substr(0, count)) << "a second time";
+    EXPECT_EQ(stream->name(), "slow.txt");
+    EXPECT_EQ(ReadAll(*stream), text);
+  }
+}
+
 TEST(LineReader, EndsLinesAtNewlineAndDropsACarriageReturn) {
   EXPECT_THAT(Lines(StreamOf("a\r\nb\n\nc\rd\ne", "x")), ElementsAre("a", "b", "", "c\rd", "e"));
   EXPECT_THAT(Lines(StreamOf("", "x")), ElementsAre());

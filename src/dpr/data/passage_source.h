@@ -3,10 +3,10 @@
 //   ListSources(paths)  -> the files behind them, each with its format and a key that is stable
 //   OpenSource(file)    -> a PassageReader over one file, streaming, decompressing on the way
 //
-// Formats: TSV and CSV with named columns (DPR's psgs_w100 quoting included), JSONL (`id` or `_id`,
-// `title`, `text`, Pyserini's `contents`, anything else becomes metadata), a BEIR folder, SQuAD
-// JSON, and documents (txt, md, html), which alone are split into passages. gz, xz and zst work
-// everywhere.
+// Formats (docs/formats/passages.md): TSV and CSV with named columns (DPR's psgs_w100 quoting
+// included), JSONL (`id` or `_id`, `title`, `text`, Pyserini's `contents`, anything else becomes
+// metadata), a BEIR folder, SQuAD JSON, and documents (txt, md, html), which alone are split into
+// passages. gz, xz and zst work everywhere.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@
 
 namespace dpr {
 
-enum class SourceFormat { kTsv, kCsv, kJsonl, kSquad, kText, kMarkdown, kHtml };
+// kByContent: standard input and pipes, whose format is found when they are opened. Documents last.
+enum class SourceFormat { kByContent, kTsv, kCsv, kJsonl, kSquad, kText, kMarkdown, kHtml };
 
 // One file to read passages from.
 struct SourceFile {
@@ -30,7 +31,7 @@ struct SourceFile {
   std::string
       folder;        // the folder argument that it was found under; empty for a file given by name
   std::string page;  // the path below that folder (for a file given by name: its file name)
-  SourceFormat format = SourceFormat::kTsv;
+  SourceFormat format = SourceFormat::kByContent;
   bool is_document() const { return format >= SourceFormat::kText; }
 };
 
@@ -39,10 +40,11 @@ struct SourceOptions {
   bool skip_bad = false;  // count malformed records instead of throwing
 };
 
-// Expands folders (recursively, in name order; files of unknown kind in a folder are passed over
-// and counted in `*skipped`), recognises BEIR folders (corpus.jsonl), and finds each file's format
-// by name and, where that does not tell, by content. Throws when a path is missing or unreadable,
-// when a file given by name has no known format, or when nothing is found.
+// Expands folders (recursively, in name order, hidden files left out; files of unknown kind are
+// passed over and counted in `*skipped`), recognises BEIR folders (corpus.jsonl), and finds each
+// file's format by name and, where that does not tell, by content. Throws when a path is missing or
+// unreadable, when a file given by name has no known format, when two sources have the same key, or
+// when nothing is found.
 std::vector<SourceFile> ListSources(const std::vector<Path>& paths, int64_t* skipped = nullptr);
 
 // Streams passages. Not thread-safe; one reader per thread.
@@ -50,8 +52,8 @@ class PassageReader {
  public:
   virtual ~PassageReader() = default;
   // False at the end. A malformed record throws kInvalid with its line, or with skip_bad is
-  // counted. Passages of a document get the id "PAGE#N" (N from 1) and metadata
-  // {"page":PAGE,"passage":N}.
+  // counted; what concerns the whole file (a missing column, damaged compression) always throws.
+  // Passages of a document get the id "PAGE#N" (N from 1) and metadata {"page":PAGE,"passage":N}.
   virtual bool Next(Passage& passage) = 0;
   virtual std::string where() const = 0;  // of the last passage: "NAME, line N"
   int64_t bad_records() const { return bad_records_; }
@@ -60,6 +62,7 @@ class PassageReader {
   int64_t bad_records_ = 0;
 };
 
+// An empty file is kInvalid; an empty document that was found in a folder holds no passages.
 std::unique_ptr<PassageReader> OpenSource(const SourceFile& file, const SourceOptions& options);
 
 }  // namespace dpr

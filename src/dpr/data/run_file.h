@@ -18,14 +18,14 @@
 namespace dpr {
 
 // Lists in the order in which their questions first appear, passages in the order of the lines.
-// Throws kInvalid, with the line, for a malformed line, a score that is not a finite number, and a
-// passage that one list holds twice; kInvalid for a file without lines.
+// Throws kInvalid, with the line, for a malformed line and a score that is not a finite number;
+// with the question, for a passage that its list holds twice; and for a file without lines.
 std::vector<RankedList> ReadRun(const Path& path);
 std::vector<RankedList> ReadRun(std::unique_ptr<ByteStream> stream);
 
-// Writes TREC's format. The file appears at Finish(); without it nothing is left behind. Scores are
-// written so that reading gives them back: as the shortest decimal of the 32-bit float, where the
-// score is one, else of the 64-bit one.
+// Writes TREC's format. The file appears at Finish(); without it nothing is left behind. A score
+// that is a 32-bit float is written as the shortest decimal that gives this float back, another one
+// as that of the 64-bit number. trec_eval and ours compare 32-bit floats: order and ties stay.
 class RunFileWriter {
  public:
   RunFileWriter(const Path& path, std::string tag);
