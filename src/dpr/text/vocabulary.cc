@@ -1,6 +1,7 @@
 #include "dpr/text/vocabulary.h"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
@@ -34,44 +35,85 @@ std::string_view WithoutTrailingWhiteSpace(std::string_view line) {
   return line;
 }
 
-void ReadModel(const Value& model, const std::string& where, Vocabulary& vocabulary) {
-  if (!model.is_object()) FailInvalid("it has no `model`", where);
+// tokenizer.json, whose vocabulary has 30,000 members and more, is parsed by simdjson; its small
+// parts are then read like the other files.
+class Document {
+ public:
+  Document(std::string_view json, const std::string& where) : where_(where) {
+    if (const auto error = parser_.parse(json.data(), json.size()).get(root_)) {
+      throw Error(ErrorCode::kInvalid, fmt::format("it is not JSON: {}", error_message(error)),
+                  where, "The file may be damaged or cut short; copy or download it again");
+    }
+    if (!root_.is_object()) FailInvalid("the document must be an object", where);
+    if (root_["model"].get(model_) != simdjson::SUCCESS) FailInvalid("it has no `model`", where);
+  }
+
+  // A member of the document, of its model; null when there is none.
+  Value Part(const char* name) const { return Read(root_[name]); }
+  Value ModelPart(const char* name) const { return Read(model_[name]); }
+  template <typename Visit>  // visit(piece, id)
+  void ForEachPiece(Visit visit) const {
+    simdjson::dom::object pieces;
+    if (model_["vocab"].get(pieces) != simdjson::SUCCESS) {
+      FailInvalid("`model.vocab` must be an object", where_);
+    }
+    for (const auto& [piece, value] : pieces) {
+      uint64_t id;
+      if (value.get(id) != simdjson::SUCCESS) id = Vocabulary::kMaxPieces;
+      visit(piece, tokenizer_json::Id(Value(id), std::string(piece), where_));
+    }
+  }
+
+ private:
+  static Value Read(const simdjson::simdjson_result<simdjson::dom::element>& element) {
+    return element.error() == simdjson::SUCCESS
+               ? Value::parse(simdjson::minify(element.value_unsafe()))
+               : Value();
+  }
+
+  const std::string& where_;
+  simdjson::dom::parser parser_;
+  simdjson::dom::element root_;
+  simdjson::dom::object model_;
+};
+
+int ReadMaxWordCharacters(const Value& longest, const std::string& where) {
+  if (longest.is_null()) return Vocabulary().max_word_characters;
+  if (!longest.is_number_unsigned() || longest.get<uint64_t>() > kMostWordCharacters) {
+    FailInvalid(fmt::format("`max_input_chars_per_word` must be a whole number from 0 to {}",
+                            kMostWordCharacters),
+                where);
+  }
+  return longest.get<int>();
+}
+
+void ReadModel(const Document& document, const std::string& where, Vocabulary& vocabulary) {
+  const Value longest = document.ModelPart("max_input_chars_per_word");
+  Value names = Value::object();
+  for (const char* const name : {"type", "continuing_subword_prefix", "unk_token"}) {
+    names[name] = document.ModelPart(name);
+  }
   // Old files do not say the type of a WordPiece model, but they have its limit.
-  const bool looks_like_word_piece = model.contains("max_input_chars_per_word");
-  const std::string type = Text(model, "type", looks_like_word_piece ? "WordPiece" : "", where);
+  const std::string type = Text(names, "type", longest.is_null() ? "" : "WordPiece", where);
   if (type != "WordPiece") {
     FailUnsupported(fmt::format("its tokenizer is \"{}\", not WordPiece", type), where);
   }
-  const std::string prefix = Text(model, "continuing_subword_prefix", "##", where);
+  const std::string prefix = Text(names, "continuing_subword_prefix", "##", where);
   if (prefix != "##") {
     FailUnsupported(fmt::format("its pieces inside words begin with \"{}\", not \"##\"", prefix),
                     where);
   }
-  vocabulary.unknown = Text(model, "unk_token", vocabulary.unknown, where);
-  const Value& longest = Member(model, "max_input_chars_per_word");
-  if (!longest.is_null()) {
-    if (!longest.is_number_unsigned() || longest.get<uint64_t>() > kMostWordCharacters) {
-      FailInvalid(fmt::format("`max_input_chars_per_word` must be a whole number from 0 to {}",
-                              kMostWordCharacters),
-                  where);
+  vocabulary.unknown = Text(names, "unk_token", vocabulary.unknown, where);
+  vocabulary.max_word_characters = ReadMaxWordCharacters(longest, where);
+  document.ForEachPiece([&](std::string_view piece, int32_t id) {
+    const auto place = static_cast<size_t>(id);
+    if (place >= vocabulary.pieces.size()) vocabulary.pieces.resize(place + 1);
+    std::string& same = vocabulary.pieces[place];
+    if (!same.empty()) {
+      FailInvalid(fmt::format("\"{}\" and \"{}\" have the same id {}", same, piece, id), where);
     }
-    vocabulary.max_word_characters = longest.get<int>();
-  }
-  const Value& pieces = Member(model, "vocab");
-  if (!pieces.is_object()) FailInvalid("`model.vocab` must be an object", where);
-  if (pieces.size() > Vocabulary::kMaxPieces) {
-    FailInvalid(fmt::format("more than {} pieces", Vocabulary::kMaxPieces), where);
-  }
-  for (const auto& [piece, id_value] : pieces.items()) {
-    const auto id = static_cast<size_t>(tokenizer_json::Id(id_value, piece, where));
-    if (id >= vocabulary.pieces.size()) vocabulary.pieces.resize(id + 1);
-    if (!vocabulary.pieces[id].empty()) {
-      FailInvalid(
-          fmt::format("\"{}\" and \"{}\" have the same id {}", vocabulary.pieces[id], piece, id),
-          where);
-    }
-    vocabulary.pieces[id] = piece;
-  }
+    same = piece;
+  });
 }
 
 void ReadNormalizer(const Value& normalizer, const std::string& where, Vocabulary& vocabulary) {
@@ -167,16 +209,16 @@ Vocabulary ParseVocabularyText(std::string_view text, const std::string& where) 
 }
 
 Vocabulary ParseTokenizerJson(std::string_view json, const std::string& where) {
-  const Value document = tokenizer_json::ParseObject(json, where);
+  const Document document(json, where);
   Vocabulary vocabulary;
-  ReadModel(Member(document, "model"), where, vocabulary);
-  ReadNormalizer(Member(document, "normalizer"), where, vocabulary);
-  const std::string splitter = TypeName(Member(document, "pre_tokenizer"), where);
+  ReadModel(document, where, vocabulary);
+  ReadNormalizer(document.Part("normalizer"), where, vocabulary);
+  const std::string splitter = TypeName(document.Part("pre_tokenizer"), where);
   if (splitter != "BertPreTokenizer") {
     FailUnsupported(fmt::format("its pre-tokenizer is \"{}\", not BERT's", splitter), where);
   }
-  ReadPostProcessor(Member(document, "post_processor"), where, vocabulary);
-  const Value& added_tokens = Member(document, "added_tokens");
+  ReadPostProcessor(document.Part("post_processor"), where, vocabulary);
+  const Value added_tokens = document.Part("added_tokens");
   if (!added_tokens.is_null() && !added_tokens.is_array()) {
     FailInvalid("`added_tokens` must be a list", where);
   }

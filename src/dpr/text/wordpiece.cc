@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -24,6 +23,10 @@ constexpr std::string_view kInsideWord = "##";
 
 [[noreturn]] void FailTooLarge() {
   throw Error(ErrorCode::kInvalid, "the tokenizer's vocabulary is too large");
+}
+
+bool ContinuesWord(std::string_view piece) {
+  return piece.size() > kInsideWord.size() && piece.starts_with(kInsideWord);
 }
 
 void CheckMaxLength(int max_length, int least) {
@@ -63,10 +66,11 @@ struct WordPiece::Tables {
   int32_t unk_id = 0, cls_id = 0, sep_id = 0;
 
  private:
-  using Ids = std::unordered_map<std::string, int32_t>;
-  Ids AddPieces();
-  void AddTokens(Ids& ids);
-  void Add(const AddedToken& token, int32_t id);
+  void AddPieces();
+  void AddTokens();
+  void Add(const AddedToken& token);
+  int32_t PieceId(std::string_view piece) const;  // -1: it is none
+  int32_t SpecialId(const std::string& content) const;
 };
 
 WordPiece::Tables::Tables(Vocabulary given)
@@ -75,37 +79,47 @@ WordPiece::Tables::Tables(Vocabulary given)
     if (c == U' ') ascii[c] = Class::kSpace;
     if (bert_characters::IsPunctuation(c)) ascii[c] = Class::kPunctuation;
   }
-  Ids ids = AddPieces();
-  AddTokens(ids);
-  const auto needed = [&](const std::string& content) {
-    const auto found = ids.find(content);
-    if (found != ids.end()) return found->second;
-    throw Error(ErrorCode::kInvalid,
-                fmt::format("the tokenizer's vocabulary lacks \"{}\"", content));
-  };
-  unk_id = needed(vocabulary.unknown);
-  cls_id = needed(vocabulary.classification);
-  sep_id = needed(vocabulary.separator);
+  AddPieces();
+  AddTokens();
+  unk_id = SpecialId(vocabulary.unknown);
+  cls_id = SpecialId(vocabulary.classification);
+  sep_id = SpecialId(vocabulary.separator);
 }
 
-WordPiece::Tables::Ids WordPiece::Tables::AddPieces() {
-  Ids ids;
-  ids.reserve(vocabulary.pieces.size());
+void WordPiece::Tables::AddPieces() {
   for (size_t i = 0; i < vocabulary.pieces.size(); ++i) {
     const std::string_view piece = vocabulary.pieces[i];
     if (piece.empty()) continue;
-    const auto id = static_cast<int32_t>(i);
-    ids[vocabulary.pieces[i]] = id;
-    const bool continues = piece.size() > kInsideWord.size() && piece.starts_with(kInsideWord);
-    const bool added = continues ? trie.Insert(inside, piece.substr(kInsideWord.size()), id)
-                                 : trie.Insert(initial, piece, id);
+    const bool added = ContinuesWord(piece) ? trie.Insert(inside, piece.substr(kInsideWord.size()),
+                                                          static_cast<int32_t>(i))
+                                            : trie.Insert(initial, piece, static_cast<int32_t>(i));
     if (!added) FailTooLarge();
   }
-  return ids;
 }
 
-void WordPiece::Tables::AddTokens(Ids& ids) {
+int32_t WordPiece::Tables::PieceId(std::string_view piece) const {
+  const bool continues = ContinuesWord(piece);
+  if (continues) piece.remove_prefix(kInsideWord.size());
+  const PieceTrie::Match match = trie.Longest(continues ? inside : initial, piece);
+  return match.size == piece.size() ? match.value : PieceTrie::kNone;
+}
+
+// All of them are added tokens by now.
+int32_t WordPiece::Tables::SpecialId(const std::string& content) const {
+  for (const AddedToken& token : vocabulary.added_tokens) {
+    if (token.content == content) return token.id;
+  }
+  throw Error(ErrorCode::kInvalid, fmt::format("the tokenizer's vocabulary lacks \"{}\"", content));
+}
+
+// Of those of the same content the last counts; without an id of its own it keeps the other's.
+void WordPiece::Tables::AddTokens() {
   std::vector<AddedToken> tokens = std::exchange(vocabulary.added_tokens, {});
+  for (const std::string& name : {vocabulary.unknown, vocabulary.classification,
+                                  vocabulary.separator, vocabulary.padding, vocabulary.mask}) {
+    // At the front, where what the files say of them overrules this.
+    if (PieceId(name) >= 0) tokens.emplace(tokens.begin())->content = name;
+  }
   std::unordered_map<std::string, size_t> places;
   for (AddedToken& token : tokens) {
     const auto [place, is_new] = places.emplace(token.content, vocabulary.added_tokens.size());
@@ -117,33 +131,25 @@ void WordPiece::Tables::AddTokens(Ids& ids) {
       same = std::move(token);
     }
   }
-  for (const std::string* name : {&vocabulary.unknown, &vocabulary.classification,
-                                  &vocabulary.separator, &vocabulary.padding, &vocabulary.mask}) {
-    const bool is_piece = ids.find(*name) != ids.end();
-    if (is_piece && places.emplace(*name, 0).second) {
-      vocabulary.added_tokens.emplace_back().content = *name;
-    }
-  }
   for (AddedToken& token : vocabulary.added_tokens) {
-    const auto piece = ids.find(token.content);
-    if (piece != ids.end()) token.id = piece->second;
+    const int32_t piece = PieceId(token.content);
+    if (piece >= 0) token.id = piece;
     if (token.id < 0) token.id = static_cast<int32_t>(vocabulary.pieces.size());
-    Add(token, token.id);
-    ids[token.content] = token.id;
+    Add(token);
   }
 }
 
-void WordPiece::Tables::Add(const AddedToken& token, int32_t id) {
-  const auto place = static_cast<size_t>(id);
+void WordPiece::Tables::Add(const AddedToken& token) {
+  const auto place = static_cast<size_t>(token.id);
   if (place >= Vocabulary::kMaxPieces) FailTooLarge();
   if (place >= vocabulary.pieces.size()) vocabulary.pieces.resize(place + 1);
   vocabulary.pieces[place] = token.content;
   if (!token.normalized) {
-    if (!written.Add(token.content, token, id)) FailTooLarge();
+    if (!written.Add(token.content, token, token.id)) FailTooLarge();
     return;
   }
   const std::string pattern = normalizer.Normalize(token.content);
-  if (!pattern.empty() && !normalized.Add(pattern, token, id)) FailTooLarge();
+  if (!pattern.empty() && !normalized.Add(pattern, token, token.id)) FailTooLarge();
 }
 
 // One text becoming ids. Stops soon after `limit` ids in all.
