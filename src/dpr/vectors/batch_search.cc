@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <deque>
-#include <utility>
+#include <memory>
 
 #include "dpr/base/threads.h"
 #include "dpr/tensor/linear.h"
@@ -19,22 +18,14 @@ namespace {
 constexpr int64_t kTileRows = 126;
 constexpr int64_t kGroupQuestions = 1024;
 
-// One question of a group.
-struct Asked {
-  Asked(const Screen& screen, const float* vector, int64_t k, Shortlist::Scorer scorer)
-      : screened(screen.Question(vector)), score(std::move(scorer)), shortlist(k, score) {}
-  ScreenedQuestion screened;
-  Shortlist::Scorer score;
-  Shortlist shortlist;
-};
-
 // What all threads share while they search for a group of questions.
 struct Group {
   const SearchSpace& space;
   const std::vector<RowTile>& tiles;
   const Screen& screen;
   Linear products;  // rows [n, d] to approximate products [n, questions]
-  std::deque<Asked> asked;
+  std::vector<ScreenedQuestion> screened;
+  std::vector<std::unique_ptr<Shortlist>> shortlists;
 };
 
 // What one thread needs to take tile after tile.
@@ -55,8 +46,14 @@ class TileSearcher {
     for (int64_t j = 0; j < tile.rows.rows; ++j) {
       const float* row = scores.row(j);
       if (IsDeleted(group_.space, tile.first_row + j)) continue;
+      passing_.clear();
       for (int64_t i = NextPassing(row, keys_[j], cutoffs, 0, count_); i < count_;
            i = NextPassing(row, keys_[j], cutoffs, i + 1, count_)) {
+        // By the time that it is entered, its list is there.
+        __builtin_prefetch(group_.shortlists[static_cast<size_t>(i)].get(), 1);
+        passing_.push_back(i);
+      }
+      for (const int64_t i : passing_) {
         Enter(i, row[i] * keys_[j].scale + keys_[j].offset, tile.first_row + j);
       }
     }
@@ -64,15 +61,15 @@ class TileSearcher {
 
  private:
   void SetCutoff(int64_t i) {
-    const Asked& asked = group_.asked[static_cast<size_t>(i)];
+    const auto at = static_cast<size_t>(i);
     cutoffs_.data()[i] =
-        group_.screen.Cutoff(asked.screened, longest_, asked.shortlist.threshold());
+        group_.screen.Cutoff(group_.screened[at], longest_, group_.shortlists[at]->threshold());
   }
 
   void Enter(int64_t i, float key, int64_t row) {
-    Asked& asked = group_.asked[static_cast<size_t>(i)];
-    const ScoreBounds bounds = group_.screen.Bounds(asked.screened, longest_, key);
-    if (asked.shortlist.Add(bounds, row)) SetCutoff(i);
+    const auto at = static_cast<size_t>(i);
+    const ScoreBounds bounds = group_.screen.Bounds(group_.screened[at], longest_, key);
+    if (group_.shortlists[at]->Add(bounds, row)) SetCutoff(i);
   }
 
   Group& group_;
@@ -81,7 +78,22 @@ class TileSearcher {
   AlignedBuffer<float> cutoffs_;  // [count_]
   RowKey keys_[kTileRows];
   double longest_ = 0;
+  std::vector<int64_t> passing_;  // questions, of one row
 };
+
+Group MakeGroup(const SearchSpace& space, Similarity similarity, const std::vector<RowTile>& tiles,
+                const Screen& screen, ConstFloatView questions, int64_t k) {
+  Group group{space, tiles, screen, Linear(questions, nullptr), {}, {}};
+  for (int64_t i = 0; i < questions.rows; ++i) {
+    const float* question = questions.row(i);
+    group.screened.push_back(screen.Question(question));
+    group.shortlists.push_back(
+        std::make_unique<Shortlist>(k, [=, &tiles, size = questions.columns](int64_t row) {
+          return Score(similarity, question, FindRow(tiles, row), size);
+        }));
+  }
+  return group;
+}
 
 void SearchGroup(Group& group) {
   std::atomic<size_t> next = 0;
@@ -102,17 +114,10 @@ std::vector<std::vector<ScoredRow>> SearchBatch(const SearchSpace& space, Simila
   std::vector<std::vector<ScoredRow>> results(static_cast<size_t>(questions.rows));
   for (int64_t begin = 0; begin < questions.rows; begin += kGroupQuestions) {
     const int64_t count = std::min(kGroupQuestions, questions.rows - begin);
-    Group group{space, tiles, screen, Linear(questions.rows_from(begin, count), nullptr), {}};
-    for (int64_t i = begin; i < begin + count; ++i) {
-      const float* question = questions.row(i);
-      group.asked.emplace_back(screen, question, k, [=, &tiles, d = questions.columns](int64_t r) {
-        return Score(similarity, question, FindRow(tiles, r), d);
-      });
-    }
+    Group group = MakeGroup(space, similarity, tiles, screen, questions.rows_from(begin, count), k);
     SearchGroup(group);
     ParallelFor(count, 8, [&](int64_t i) {
-      results[static_cast<size_t>(begin + i)] =
-          group.asked[static_cast<size_t>(i)].shortlist.Finish();
+      results[static_cast<size_t>(begin + i)] = group.shortlists[static_cast<size_t>(i)]->Finish();
     });
   }
   return results;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <limits>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "dpr/vectors/top_k.h"
@@ -24,17 +25,16 @@ struct ScoreBounds {
 };
 
 // Thread-safe. What Finish() gives does not depend on the order of arrival.
-class Shortlist {
+class alignas(64) Shortlist {
  public:
   // Scores a row by the definition; NaN for one that must not enter. Thread-safe, does not throw.
   using Scorer = std::function<float(int64_t row)>;
 
-  // k >= 1. `score` must outlive the list.
-  Shortlist(int64_t k, const Scorer& score) : k_(k), score_(score) {}
+  Shortlist(int64_t k, Scorer score) : k_(k), score_(std::move(score)) {}  // k >= 1
 
   // k rows are known to score this or more: what scores less need not be added. Only rises.
   float threshold() const { return threshold_.load(std::memory_order_relaxed); }
-  // A row may be added once. True when the threshold has risen.
+  // A row may be added once. True when the threshold may have risen.
   bool Add(ScoreBounds bounds, int64_t row);
   // The k best, best first. Nothing may be added afterwards.
   std::vector<ScoredRow> Finish();
@@ -49,11 +49,12 @@ class Shortlist {
   void DropHopeless();
   void ScoreAll();
 
-  const int64_t k_;
-  const Scorer& score_;
+  // Adding touches the first of two cache lines, reading the threshold the second.
   std::mutex mutex_;
   std::vector<Entry> entries_;
   std::atomic<float> threshold_ = -std::numeric_limits<float>::infinity();
+  const int64_t k_;
+  const Scorer score_;
 };
 
 }  // namespace dpr
