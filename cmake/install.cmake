@@ -4,20 +4,21 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
+# The modules' own objects; third-party libraries stay private, since no public header shows them.
 get_property(modules GLOBAL PROPERTY DPR_LIBRARIES)
+get_property(linked GLOBAL PROPERTY DPR_LIBRARIES_LINK)
 list(REMOVE_ITEM modules dpr_cli)
-
-# Third-party libraries stay private: the public headers show none of their types.
+list(REMOVE_DUPLICATES linked)
 add_library(dpr_shared SHARED)
 add_library(dpr::dpr ALIAS dpr_shared)
-list(JOIN modules "," joined)
-set_target_properties(dpr_shared PROPERTIES
-  OUTPUT_NAME dpr EXPORT_NAME dpr LINKER_LANGUAGE CXX
-  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
-  LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}
-  LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,${joined}")
-target_link_libraries(dpr_shared PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${modules}>")
+foreach(module IN LISTS modules)
+  target_sources(dpr_shared PRIVATE $<TARGET_OBJECTS:${module}>)
+endforeach()
+target_link_libraries(dpr_shared PRIVATE dpr_options ${linked})
 target_compile_features(dpr_shared INTERFACE cxx_std_20)
+set_target_properties(dpr_shared PROPERTIES
+  OUTPUT_NAME dpr EXPORT_NAME dpr LINKER_LANGUAGE CXX LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 
 include(cmake/public_headers.cmake)
 list(TRANSFORM DPR_PUBLIC_HEADERS PREPEND ${PROJECT_SOURCE_DIR}/src/dpr/)

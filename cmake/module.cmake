@@ -19,6 +19,7 @@ function(dpr_module name)
   add_library(dpr_${name} STATIC ${sources})
   target_link_libraries(dpr_${name} PUBLIC dpr_options ${depends} PRIVATE ${arg_LINK})
   set_property(GLOBAL APPEND PROPERTY DPR_LIBRARIES dpr_${name})
+  set_property(GLOBAL APPEND PROPERTY DPR_LIBRARIES_LINK ${arg_LINK})
 
   set(tests ${all})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
