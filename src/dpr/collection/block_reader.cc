@@ -35,7 +35,8 @@ bool BlockReader::OpenNext() {
 }
 
 bool BlockReader::IsFull(const PassageBlock& block) const {
-  return room_ == 0 || block.passages.size() >= kBlockPassages || bytes_ >= kBlockBytes;
+  return room_ == 0 || static_cast<int64_t>(block.passages.size()) >= options_.block_passages ||
+         bytes_ >= kBlockBytes;
 }
 
 bool BlockReader::Fill(PassageBlock& block) {

@@ -29,8 +29,7 @@ class BlockReader {
   // False at the end. A block may have steps only: sources without passages, or their ends.
   bool Next(PassageBlock& block);
 
-  static constexpr size_t kBlockPassages = 2048;
-  static constexpr size_t kBlockBytes = size_t{8} << 20;
+  static constexpr size_t kBlockBytes = size_t{8} << 20;  // long passages make short blocks
 
  private:
   bool OpenNext();

@@ -38,6 +38,7 @@ struct IndexOptions {
   bool replace = false;  // an id that exists is replaced instead of an error
   bool sync = false;     // what has gone from a source, or from a folder, is deleted
   int64_t segment_passages = kSegmentPassages;
+  int64_t block_passages = 2048;  // what is encoded and kept at once: the most that a kill costs
 };
 
 // What one call did; of a run that went on after a kill, since the last segment that was complete.

@@ -55,8 +55,8 @@ std::vector<SourceFile> WithoutOurs(const std::vector<SourceFile>& sources, cons
 }
 
 void CheckOptions(const IndexOptions& options) {
-  if (options.segment_passages >= 1) return;
-  throw Error(ErrorCode::kUsage, "a segment holds at least one passage");
+  if (options.segment_passages >= 1 && options.block_passages >= 1) return;
+  throw Error(ErrorCode::kUsage, "a segment and a block hold at least one passage");
 }
 
 }  // namespace

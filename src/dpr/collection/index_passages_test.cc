@@ -1,30 +1,19 @@
 #include <gmock/gmock.h>
 
-#include "dpr/base/error.h"
 #include "dpr/collection/test_collection.h"
+#include "dpr/collection/test_errors.h"
 
 namespace dpr {
 namespace {
 
 using testing::Contents;
+using testing::ErrorOf;
 using testing::FingerprintOf;
 using testing::HashEncoder;
 using ::testing::HasSubstr;
 using testing::Index;
 using testing::JsonLines;
 using testing::SmallSegments;
-
-// The Error that `body` throws.
-template <typename Body>
-Error ErrorOf(Body body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error";
-  return Error(ErrorCode::kIo, "none");
-}
 
 class IndexPassagesTest : public ::testing::Test {
  protected:

@@ -41,7 +41,8 @@ void IndexWriter::FailDuplicate(const std::string& id, const std::string& again,
   }
   if (plan_.numbers.contains(first.source)) {
     throw Error(ErrorCode::kExists, "the id \"" + id + "\" is given twice; first by " + from, again,
-                "Ids must be unique: rename one of the two, or leave it out");
+                options_.replace ? "To replace passages, give the newer source alone"
+                                 : "Ids must be unique: rename one of the two, or leave it out");
   }
   const bool changed = plan_.by_key.contains(first.key);
   throw Error(ErrorCode::kExists,

@@ -45,6 +45,7 @@ class Verifier {
     std::vector<std::string> names;
     Manifest manifest;
     Try([&] {
+      FileSize(layout_.manifest());  // when it is missing, names it
       manifest = ReadManifest(layout_.folder(), ManifestParts::kAll);
       for (const SegmentRecord& segment : manifest.segments) names.push_back(segment.name);
       rows_ = manifest.segments;
