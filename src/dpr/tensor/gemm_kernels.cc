@@ -23,7 +23,7 @@ using TileFunction = void (*)(const Tile&);
 #if HWY_TARGET == HWY_AVX2
 constexpr int kTileRows = 6;
 constexpr int kFourVectorRows = 3, kEightVectorRows = 1;
-constexpr int64_t kBlockRows = 96, kBlockDepth = 384;
+constexpr int64_t kBlockDepth = 384, kBlockFloats = 32 << 10;
 constexpr TileFunction kTwoVectors[] = {MultiplyTile<1, 2>, MultiplyTile<2, 2>, MultiplyTile<3, 2>,
                                         MultiplyTile<4, 2>, MultiplyTile<5, 2>, MultiplyTile<6, 2>};
 constexpr TileFunction kFourVectors[] = {MultiplyTile<1, 4>, MultiplyTile<2, 4>,
@@ -32,7 +32,7 @@ constexpr TileFunction kEightVectors[] = {MultiplyTile<1, 8>};
 #else
 constexpr int kTileRows = 14;
 constexpr int kFourVectorRows = 7, kEightVectorRows = 3;
-constexpr int64_t kBlockRows = 126, kBlockDepth = 768;
+constexpr int64_t kBlockDepth = 1536, kBlockFloats = 64 << 10;
 constexpr TileFunction kTwoVectors[] = {
     MultiplyTile<1, 2>,  MultiplyTile<2, 2>,  MultiplyTile<3, 2>,  MultiplyTile<4, 2>,
     MultiplyTile<5, 2>,  MultiplyTile<6, 2>,  MultiplyTile<7, 2>,  MultiplyTile<8, 2>,
@@ -46,6 +46,7 @@ constexpr TileFunction kEightVectors[] = {MultiplyTile<1, 8>, MultiplyTile<2, 8>
 #endif
 
 constexpr int64_t Minimum(int64_t a, int64_t b) { return a < b ? a : b; }
+constexpr int64_t Maximum(int64_t a, int64_t b) { return a > b ? a : b; }
 constexpr int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Rows [begin, end) of p and a part of its depth, cut into `tiles` tiles of nearly equal height.
@@ -129,26 +130,34 @@ void MultiplyEdge(const PanelProduct& p, int64_t column) {
   }
 }
 
+void MultiplyBlock(const PanelProduct& p, const Block& block, int64_t columns) {
+  const int64_t height = CeilDivide(block.end - block.begin, block.tiles);
+  for (int64_t column = 0; column < columns;) {
+    const Stripe stripe = StripeAt(column, columns, height);
+    MultiplyStripe(p, block, stripe);
+    column += stripe.vectors * kLanes;
+  }
+}
+
+// Blocks of rows and depth such that a block of `a` stays in the second cache while the panels
+// pass.
 void Multiply(const PanelProduct& p) {
   const int64_t whole = p.columns / (2 * kLanes) * (2 * kLanes);
-  const int64_t blocks = CeilDivide(p.rows, kBlockRows);
+  const int64_t parts = CeilDivide(p.depth, kBlockDepth);
+  const int64_t part_depth = CeilDivide(p.depth, parts);
+  const int64_t tiles = Maximum(1, kBlockFloats / part_depth / kTileRows);
+  const int64_t blocks = CeilDivide(p.rows, tiles * kTileRows);
   for (int64_t i = 0; i < blocks; ++i) {
     Block block;
     block.begin = p.rows * i / blocks;
     block.end = p.rows * (i + 1) / blocks;
     block.tiles = CeilDivide(block.end - block.begin, kTileRows);
-    const int64_t height = CeilDivide(block.end - block.begin, block.tiles);
-    const int64_t parts = CeilDivide(p.depth, kBlockDepth);
     for (int64_t part = 0; part < parts; ++part) {
-      block.depth_begin = part * kBlockDepth;
-      block.depth = Minimum(kBlockDepth, p.depth - block.depth_begin);
+      block.depth_begin = part * part_depth;
+      block.depth = Minimum(part_depth, p.depth - block.depth_begin);
       block.first = part == 0;
       block.last = part == parts - 1;
-      for (int64_t column = 0; column < whole;) {
-        const Stripe stripe = StripeAt(column, whole, height);
-        MultiplyStripe(p, block, stripe);
-        column += stripe.vectors * kLanes;
-      }
+      MultiplyBlock(p, block, whole);
     }
   }
   MultiplyEdge(p, whole);

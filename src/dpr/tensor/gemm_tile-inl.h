@@ -30,7 +30,7 @@ struct Tile {
   bool gelu = false;                // then apply GELU
   bool resume = false;              // go on with the sums that c holds, else start from zero
   const float* prefetch = nullptr;  // what the next stripe will read: lines kPrefetchStep apart
-  int64_t prefetches = 0;           // how many of them
+  int64_t prefetches = 0;           // how many of them, at most 2 * depth; only for two vectors
 };
 
 // From one cache line of the next stripe to its next: half a panel's row where a stripe is half a
@@ -43,22 +43,29 @@ HWY_INLINE const float* VectorAt(const float* b, int64_t panel_stride, int v) {
   return b + (v / vectors_per_panel) * panel_stride + (v % vectors_per_panel) * kLanes;
 }
 
-// sum[r][v] += a[r] * b[v], once for each of `steps` steps of the depth; moves a and b on.
-template <bool kPrefetch, int kRows, int kVectors>
-HWY_INLINE void Accumulate(const Tile& tile, int64_t steps, const float*& a, const float*& b,
+// Where the sums of a tile stand.
+struct Position {
+  const float* a;
+  const float* b;
+  const float* prefetch;
+};
+
+// sum[r][v] += a[r] * b[v], once for each of `steps` steps of the depth, fetching kPrefetches lines
+// at each.
+template <int kPrefetches, int kRows, int kVectors>
+HWY_INLINE void Accumulate(const Tile& tile, int64_t steps, Position& at,
                            FloatVector (&sum)[kRows][kVectors]) {
   namespace hn = hwy::HWY_NAMESPACE;
   const FloatTag d;
   const int64_t a_stride = tile.a_stride, panel_stride = tile.panel_stride;
-  const float* prefetch = tile.prefetch;
+  const float *a = at.a, *b = at.b, *prefetch = at.prefetch;
   for (int64_t step = 0; step < steps; ++step) {
     FloatVector row[kVectors];
     DPR_UNROLL
     for (int v = 0; v < kVectors; ++v) row[v] = hn::LoadU(d, VectorAt(b, panel_stride, v));
-    if (kPrefetch) {
-      __builtin_prefetch(prefetch, 0, 2);
-      prefetch += kPrefetchStep;
-    }
+    DPR_UNROLL
+    for (int i = 0; i < kPrefetches; ++i) __builtin_prefetch(prefetch + i * kPrefetchStep, 0, 2);
+    prefetch += kPrefetches * kPrefetchStep;
     DPR_UNROLL
     for (int r = 0; r < kRows; ++r) {
       const FloatVector x = hn::Set(d, a[r * a_stride]);
@@ -68,6 +75,7 @@ HWY_INLINE void Accumulate(const Tile& tile, int64_t steps, const float*& a, con
     ++a;
     b += kPanelColumns;
   }
+  at = {a, b, prefetch};
 }
 
 template <int kRows, int kVectors>
@@ -126,11 +134,13 @@ HWY_NOINLINE void MultiplyTile(const Tile& tile) {
       }
     }
   }
-  const float* a = tile.a;
-  const float* b = tile.b;
-  const int64_t fetching = tile.prefetches < tile.depth ? tile.prefetches : tile.depth;
-  Accumulate<true>(tile, fetching, a, b, sum);
-  Accumulate<false>(tile, tile.depth - fetching, a, b, sum);
+  Position at = {tile.a, tile.b, tile.prefetch};
+  const int64_t depth = tile.depth, lines = tile.prefetches;
+  const int64_t twice = lines > depth ? lines - depth : 0;  // steps that fetch two lines
+  const int64_t once = lines > depth ? depth - twice : lines;
+  if (kVectors == 2) Accumulate<2>(tile, twice, at, sum);
+  if (kVectors == 2) Accumulate<1>(tile, once, at, sum);
+  Accumulate<0>(tile, kVectors == 2 ? depth - twice - once : depth, at, sum);
   Store(tile, sum);
   if (tile.gelu) ApplyGelu(tile, kRows, kVectors);
 }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
-#include <new>
 #include <span>
 
 #include "dpr/base/error.h"
@@ -41,6 +40,10 @@ struct MatrixView {
 using FloatView = MatrixView<float>;
 using ConstFloatView = MatrixView<const float>;
 
+// `bytes` of uninitialised memory aligned to 64 bytes, to be freed with std::free; large ones lie
+// on huge pages where the system grants them. Throws std::bad_alloc.
+void* AllocateAligned(size_t bytes);
+
 // An uninitialised buffer that grows and never shrinks, so that a steady state allocates nothing.
 template <typename T>
 class AlignedBuffer {
@@ -51,10 +54,9 @@ class AlignedBuffer {
   // At least `size` elements; the content is lost when it grows.
   T* Reserve(size_t size) {
     if (size > size_) {
-      const size_t bytes = (size * sizeof(T) + 63) / 64 * 64;
       data_.reset();
-      data_.reset(static_cast<T*>(std::aligned_alloc(64, bytes)));
-      if (data_ == nullptr) throw std::bad_alloc();
+      size_ = 0;
+      data_.reset(static_cast<T*>(AllocateAligned(size * sizeof(T))));
       size_ = size;
     }
     return data_.get();
