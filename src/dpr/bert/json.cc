@@ -79,7 +79,6 @@ Json Json::Read(const Path& file) { return Parse(ReadFile(file, kLargestDocument
 bool Json::is_string() const { return node_->value->is_string(); }
 bool Json::is_object() const { return node_->value->is_object(); }
 const std::string& Json::where() const { return node_->where; }
-std::string Json::name() const { return node_->name; }
 
 void Json::Fail(const std::string& wanted) const {
   const std::string what = node_->name.empty() ? "the document" : node_->name;

@@ -40,7 +40,6 @@ class Json {
   std::string AsString() const;
 
   const std::string& where() const;  // the document
-  std::string name() const;          // this value in it: "`weight_map`.`a`", "" for the whole
 
  private:
   struct Node;

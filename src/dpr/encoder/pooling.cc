@@ -1,13 +1,10 @@
 #include "dpr/encoder/pooling.h"
 
+#include "dpr/bert/layer_threads.h"
 #include "dpr/tensor/ops.h"
 
 namespace dpr {
 namespace {
-
-FloatView Shaped(AlignedBuffer<float>& buffer, int64_t rows, int64_t columns) {
-  return {buffer.Reserve(static_cast<size_t>(rows * columns)), rows, columns};
-}
 
 FloatView Mean(const PackedTokens& batch, ConstFloatView states, PoolingBuffers& buffers) {
   const FloatView pooled = Shaped(buffers.pooled, batch.sequences(), states.columns);
