@@ -47,7 +47,7 @@ void AttentionHead(ConstFloatView q, ConstFloatView k, ConstFloatView v, float s
   ask.a_stride = q.stride;
   ask.depth = head_size;
   ask.panels = keys;
-  ask.columns = padded;
+  ask.columns = (length + 15) / 16 * 16;  // whole vectors: what lies beyond the length is not read
   ask.c = scores;
   ask.c_stride = padded;
   PanelProduct answer;

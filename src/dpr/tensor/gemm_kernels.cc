@@ -24,6 +24,8 @@ using TileFunction = void (*)(const Tile&);
 constexpr int kTileRows = 6;
 constexpr int kFourVectorRows = 3, kEightVectorRows = 1;
 constexpr int64_t kBlockDepth = 384, kBlockFloats = 32 << 10;
+constexpr TileFunction kOneVector[] = {MultiplyTile<1, 1>, MultiplyTile<2, 1>, MultiplyTile<3, 1>,
+                                       MultiplyTile<4, 1>, MultiplyTile<5, 1>, MultiplyTile<6, 1>};
 constexpr TileFunction kTwoVectors[] = {MultiplyTile<1, 2>, MultiplyTile<2, 2>, MultiplyTile<3, 2>,
                                         MultiplyTile<4, 2>, MultiplyTile<5, 2>, MultiplyTile<6, 2>};
 constexpr TileFunction kFourVectors[] = {MultiplyTile<1, 4>, MultiplyTile<2, 4>,
@@ -33,6 +35,11 @@ constexpr TileFunction kEightVectors[] = {MultiplyTile<1, 8>};
 constexpr int kTileRows = 14;
 constexpr int kFourVectorRows = 7, kEightVectorRows = 3;
 constexpr int64_t kBlockDepth = 1536, kBlockFloats = 64 << 10;
+constexpr TileFunction kOneVector[] = {
+    MultiplyTile<1, 1>,  MultiplyTile<2, 1>,  MultiplyTile<3, 1>,  MultiplyTile<4, 1>,
+    MultiplyTile<5, 1>,  MultiplyTile<6, 1>,  MultiplyTile<7, 1>,  MultiplyTile<8, 1>,
+    MultiplyTile<9, 1>,  MultiplyTile<10, 1>, MultiplyTile<11, 1>, MultiplyTile<12, 1>,
+    MultiplyTile<13, 1>, MultiplyTile<14, 1>};
 constexpr TileFunction kTwoVectors[] = {
     MultiplyTile<1, 2>,  MultiplyTile<2, 2>,  MultiplyTile<3, 2>,  MultiplyTile<4, 2>,
     MultiplyTile<5, 2>,  MultiplyTile<6, 2>,  MultiplyTile<7, 2>,  MultiplyTile<8, 2>,
@@ -68,7 +75,8 @@ Stripe StripeAt(int64_t column, int64_t columns, int64_t height) {
   const int64_t left = columns - column;
   if (height <= kEightVectorRows && left >= 8 * kLanes) return {column, 8, kEightVectors};
   if (height <= kFourVectorRows && left >= 4 * kLanes) return {column, 4, kFourVectors};
-  return {column, 2, kTwoVectors};
+  if (left >= 2 * kLanes) return {column, 2, kTwoVectors};
+  return {column, 1, kOneVector};
 }
 
 const float* PanelAt(const PanelProduct& p, int64_t column, int64_t depth) {
@@ -104,28 +112,26 @@ void MultiplyStripe(const PanelProduct& p, const Block& block, const Stripe& str
   }
 }
 
-// The columns that do not fill a stripe: through a tile of our own, of which the valid part is
+// The columns that do not fill a vector: through a tile of our own, of which the valid part is
 // copied.
 void MultiplyEdge(const PanelProduct& p, int64_t column) {
-  alignas(64) float edge[kTileRows * kPanelColumns];
+  const int64_t width = p.columns - column;
+  alignas(64) float edge[kTileRows * kLanes];
   Tile tile;
   tile.a_stride = p.a_stride;
+  tile.b = PanelAt(p, column, 0);
   tile.depth = p.depth;
   tile.c = edge;
-  tile.c_stride = kPanelColumns;
+  tile.c_stride = kLanes;
+  tile.bias = p.bias != nullptr ? p.bias + column : nullptr;
   tile.gelu = p.gelu;
-  for (; column < p.columns; column += 2 * kLanes) {
-    tile.b = PanelAt(p, column, 0);
-    tile.bias = p.bias != nullptr ? p.bias + column : nullptr;
-    const int64_t width = Minimum(2 * kLanes, p.columns - column);
-    for (int64_t row = 0; row < p.rows; row += kTileRows) {
-      const int64_t height = Minimum(kTileRows, p.rows - row);
-      tile.a = p.a + row * p.a_stride;
-      kTwoVectors[height - 1](tile);
-      for (int64_t r = 0; r < height; ++r) {
-        float* c = p.c + (row + r) * p.c_stride + column;
-        for (int64_t i = 0; i < width; ++i) c[i] = edge[r * kPanelColumns + i];
-      }
+  for (int64_t row = 0; row < p.rows; row += kTileRows) {
+    const int64_t height = Minimum(kTileRows, p.rows - row);
+    tile.a = p.a + row * p.a_stride;
+    kOneVector[height - 1](tile);
+    for (int64_t r = 0; r < height; ++r) {
+      float* c = p.c + (row + r) * p.c_stride + column;
+      for (int64_t i = 0; i < width; ++i) c[i] = edge[r * kLanes + i];
     }
   }
 }
@@ -142,7 +148,7 @@ void MultiplyBlock(const PanelProduct& p, const Block& block, int64_t columns) {
 // Blocks of rows and depth such that a block of `a` stays in the second cache while the panels
 // pass.
 void Multiply(const PanelProduct& p) {
-  const int64_t whole = p.columns / (2 * kLanes) * (2 * kLanes);
+  const int64_t whole = p.columns / kLanes * kLanes;
   const int64_t parts = CeilDivide(p.depth, kBlockDepth);
   const int64_t part_depth = CeilDivide(p.depth, parts);
   const int64_t tiles = Maximum(1, kBlockFloats / part_depth / kTileRows);
@@ -160,7 +166,7 @@ void Multiply(const PanelProduct& p) {
       MultiplyBlock(p, block, whole);
     }
   }
-  MultiplyEdge(p, whole);
+  if (whole < p.columns) MultiplyEdge(p, whole);
 }
 
 constexpr GemmKernels kGemmKernels = {Multiply};

@@ -43,6 +43,9 @@ HWY_INLINE const float* VectorAt(const float* b, int64_t panel_stride, int v) {
   return b + (v / vectors_per_panel) * panel_stride + (v % vectors_per_panel) * kLanes;
 }
 
+// Where a tile's results go is fetched before the sums begin, if they take long enough.
+constexpr int64_t kDepthToFetchC = 128;
+
 // Where the sums of a tile stand.
 struct Position {
   const float* a;
@@ -118,11 +121,16 @@ HWY_NOINLINE void MultiplyTile(const Tile& tile) {
   FloatVector sum[kRows][kVectors];
   DPR_UNROLL
   for (int r = 0; r < kRows; ++r) {
-    float* c = tile.c + r * tile.c_stride;
     DPR_UNROLL
-    for (int v = 0; v < kVectors; ++v) {
-      sum[r][v] = hn::Zero(d);
-      if (kVectors == 2) __builtin_prefetch(c + v * kLanes, 1, 3);
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::Zero(d);
+  }
+  if (kVectors <= 2 && tile.depth >= kDepthToFetchC) {
+    DPR_UNROLL
+    for (int r = 0; r < kRows; ++r) {
+      DPR_UNROLL
+      for (int v = 0; v < kVectors; ++v) {
+        __builtin_prefetch(tile.c + r * tile.c_stride + v * kLanes, 1, 3);
+      }
     }
   }
   if (tile.resume) {
