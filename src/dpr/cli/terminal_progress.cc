@@ -38,7 +38,7 @@ void TerminalProgress::Stage(const std::string& name, uint64_t total, const std:
 void TerminalProgress::Advance(uint64_t count) {
   done_ += count;
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (lock.owns_lock() && !name_.empty() && Clock::now() >= next_) Draw(false);
+  if (lock.owns_lock() && !name_.empty() && done_ != total_ && Clock::now() >= next_) Draw(false);
 }
 
 void TerminalProgress::Note(const std::string& text) {
