@@ -276,9 +276,11 @@ void Translator::Quantifier(std::string_view quantifier) {
 // {3}, {3,}, {,5}, {3,5}. Approximate matching ({e<=1}) begins with one of its letters or counts
 // with them; any other brace is a literal.
 void Translator::Brace() {
-  const size_t end = std::min(in_.find(U'}', at_), in_.size());
-  const std::u32string inside = in_.substr(at_, end - at_);
-  const bool closed = end < in_.size();
+  constexpr size_t kLongest = 40;
+  std::u32string inside = in_.substr(at_, kLongest);
+  const size_t end = inside.find(U'}');
+  const bool closed = end != inside.npos;
+  if (closed) inside.resize(end);
   const bool weighs = inside.find_first_of(U"eids") != inside.npos &&
                       inside.find_first_not_of(U"eids0123456789<=,+ ") == inside.npos;
   const std::u32string_view kCosts = U"eids";
@@ -289,7 +291,7 @@ void Translator::Brace() {
   const bool counts = closed && !inside.empty() && comma == inside.rfind(U',') &&
                       inside.find_first_not_of(U"0123456789,") == inside.npos;
   if (!counts) return Emit("\\{", Last::kItem);
-  at_ = end + 1;
+  at_ += end + 1;
   std::string quantifier = comma == 0 ? "{0" : "{";
   for (const char32_t c : inside) AppendUtf8(c, quantifier);
   Quantifier(quantifier + "}");
