@@ -17,7 +17,7 @@ BACKTICK = re.compile(r"`([^`\n]+)`")
 FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 PROJECT_PATH = re.compile(r"^\.?/?(?:src|docs|tools|tests|testdata|fuzz|cmake|examples|\.ci)/[\w./-]+$")
 PLACEHOLDER = re.compile(r"\b(NAME|READER|MODULE|FILE|TOPIC)\b")
-DOCUMENT_IN_COMMENT = re.compile(r"\bdocs/(?:[a-z0-9_-]+/)*[a-z0-9_-]+\.md\b")
+DOCUMENT_IN_COMMENT = re.compile(r"\bdocs/(?:design|formats|results)/[a-z0-9_-]+\.md\b")
 
 
 def blank(match):
