@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dpr/cli/run_program_for_test.h"
+#include "dpr/tensor/similarity.h"
 #include "dpr/vectors/npy.h"
 
 namespace dpr::cli {
@@ -92,7 +93,9 @@ TEST_F(Program, SearchPrintsOneObjectPerQuestion) {
 TEST_F(Program, SearchKeepsMetadata) {
   const ProgramResult result = RunDpr({"search", At("c.dpr"), "tides", "--json"});
   for (const Json& hit : Json::parse(result.out)["hits"]) {
-    if (hit["id"] == "a") EXPECT_EQ(hit["metadata"]["year"], 1687);
+    if (hit["id"] == "a") {
+      EXPECT_EQ(hit["metadata"]["year"], 1687);
+    }
   }
 }
 
@@ -200,11 +203,14 @@ TEST_F(Program, EncodeGivesTheVectorsOfTheCollection) {
   RunDpr({"encode", At("q.txt"), "--question", "--model", Model(), "-o", At("q.npy")});
   const NpyFile vectors(At("v.npy")), question(At("q.npy"));
   ASSERT_EQ(vectors.view().rows, 3);
+  const Json description = Json::parse(RunDpr({"inspect", At("c.dpr"), "--json"}).out);
+  const Similarity similarity =
+      ParseSimilarity(description["encoder"]["similarity"].get<std::string>());
   const Json hits = Json::parse(
       RunDpr({"search", At("c.dpr"), "Tides The moon pulls the sea.", "--json"}).out)["hits"];
   for (const Json& hit : hits) {
     const int64_t row = hit["id"].get<std::string>()[0] - 'a';
-    EXPECT_EQ(hit["score"].get<float>(), Score(Similarity::kCosine, question.view().row(0),
+    EXPECT_EQ(hit["score"].get<float>(), Score(similarity, question.view().row(0),
                                                vectors.view().row(row), vectors.view().columns));
   }
 }
