@@ -138,7 +138,8 @@ TEST(GemmKernels, PackPanelsWithZerosBeyondTheEdge) {
       // x^T packed by columns is the same.
       std::vector<float> turned(static_cast<size_t>(depth * rows)),
           again(panels.size(), kUntouched);
-      packing.transpose(x.data(), stride, rows, depth, turned.data(), rows);
+      for (int64_t i = 0; i < rows * depth; ++i)
+        turned[i % depth * rows + i / depth] = x[i / depth * stride + i % depth];
       packing.pack_columns(turned.data(), rows, depth, rows, again.data());
       EXPECT_EQ(panels, again);
     }

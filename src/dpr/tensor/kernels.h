@@ -39,9 +39,6 @@ struct PackingKernels {
   // Panels of x [depth, columns] itself, columns beyond it zero.
   void (*pack_columns)(const float* x, int64_t stride, int64_t depth, int64_t columns,
                        float* panels);
-  // y[j, i] = x[i, j] for x [rows, columns].
-  void (*transpose)(const float* x, int64_t x_stride, int64_t rows, int64_t columns, float* y,
-                    int64_t y_stride);
 };
 
 struct ReductionKernels {

@@ -37,6 +37,18 @@ float SquaredDistance(const float* a, const float* b, int64_t size) {
   return ActiveKernels().reduction.squared_distance(a, b, size);
 }
 
+void DotRows(const float* question, ConstFloatView passages, std::span<float> out) {
+  DPR_CHECK(static_cast<int64_t>(out.size()) >= passages.rows);
+  ActiveKernels().reduction.dot_rows(question, passages.data, passages.stride, passages.rows,
+                                     passages.columns, out.data());
+}
+
+void SquaredDistanceRows(const float* question, ConstFloatView passages, std::span<float> out) {
+  DPR_CHECK(static_cast<int64_t>(out.size()) >= passages.rows);
+  ActiveKernels().reduction.squared_distance_rows(question, passages.data, passages.stride,
+                                                  passages.rows, passages.columns, out.data());
+}
+
 void NormalizeInPlace(std::span<float> x) {
   const int64_t size = static_cast<int64_t>(x.size());
   const float norm = std::sqrt(Dot(x.data(), x.data(), size));

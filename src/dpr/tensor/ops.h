@@ -36,6 +36,11 @@ void SumRows(ConstFloatView x, float scale, std::span<float> out);
 // fused multiply-adds (element i goes to chain i mod 64), then a fixed tree.
 float Dot(const float* a, const float* b, int64_t size);
 float SquaredDistance(const float* a, const float* b, int64_t size);
+// out[j] = Dot(question, passages[j]), with Dot's bits, at the speed of memory; passages [n, d],
+// out at least n long.
+void DotRows(const float* question, ConstFloatView passages, std::span<float> out);
+// out[j] = SquaredDistance(question, passages[j]), with its bits.
+void SquaredDistanceRows(const float* question, ConstFloatView passages, std::span<float> out);
 // x /= max(|x|, 1e-12), as torch.nn.functional.normalize.
 void NormalizeInPlace(std::span<float> x);
 

@@ -79,7 +79,7 @@ void PackColumns(const float* x, int64_t stride, int64_t depth, int64_t columns,
   }
 }
 
-constexpr PackingKernels kPackingKernels = {PackRows, PackColumns, Transpose};
+constexpr PackingKernels kPackingKernels = {PackRows, PackColumns};
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

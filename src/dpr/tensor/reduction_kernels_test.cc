@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "dpr/tensor/gemm.h"
 #include "dpr/tensor/kernels.h"
 #include "dpr/tensor/ops.h"
 #include "dpr/tensor/twins_for_test.h"
@@ -102,32 +101,14 @@ TEST(NormalizeInPlace, LeavesZerosAndKeepsNan) {
   for (const float value : nans) EXPECT_TRUE(std::isnan(value));
 }
 
-// Both sums are within d * 2^-24 * sum |q x| of the exact value (each addition and product rounds
-// once, Higham 2002, (3.5)), so they differ by at most twice that.
-TEST(ScoreTile, IsWithinItsErrorOfDot) {
-  for (const auto& [m, n, d] : {std::tuple{1, 1, 1},
-                                {2, 70, 384},
-                                {33, 57, 100},
-                                {64, 300, 768},
-                                {31, 113, 5},
-                                {100, 3, 40}}) {
-    const Matrix q = RandomMatrix(1, m, d), x = RandomMatrix(2, n, d + 3);
-    const ConstFloatView passages = x.view().columns_from(0, d);
-    Matrix scores(m, n + 2);
-    std::vector<float> scratch(static_cast<size_t>(ScoreTileScratch(m, n, d)));
-    ScoreTile(q.view(), passages, scores.view().columns_from(0, n), scratch);
-    for (int64_t i = 0; i < m; ++i) {
-      for (int64_t j = 0; j < n; ++j) {
-        double magnitude = 0;
-        for (int64_t k = 0; k < d; ++k) {
-          magnitude += std::abs(double{q.row(i)[k]} * passages.row(j)[k]);
-        }
-        EXPECT_NEAR(scores.row(i)[j], Dot(q.row(i), passages.row(j), d),
-                    static_cast<double>(d) * 0x1p-23 * magnitude);
-        EXPECT_EQ(scores.row(i)[j], testing::ChainTwin(q.row(i), passages.row(j), d, 0.0f));
-      }
-      for (int64_t j = n; j < n + 2; ++j) EXPECT_EQ(scores.row(i)[j], 0.0f) << "beyond the tile";
-    }
+TEST(DotRows, IsDotOfEachRow) {
+  const Matrix q = RandomMatrix(1, 1, 100), x = RandomMatrix(2, 13, 100);
+  std::vector<float> dots(13), distances(13);
+  DotRows(q.row(0), x.view(), dots);
+  SquaredDistanceRows(q.row(0), x.view(), distances);
+  for (int64_t j = 0; j < 13; ++j) {
+    EXPECT_EQ(dots[j], Dot(q.row(0), x.row(j), 100));
+    EXPECT_EQ(distances[j], SquaredDistance(q.row(0), x.row(j), 100));
   }
 }
 

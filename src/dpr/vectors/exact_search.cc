@@ -6,7 +6,6 @@
 
 #include "dpr/base/error.h"
 #include "dpr/base/threads.h"
-#include "dpr/tensor/gemm.h"
 #include "dpr/tensor/ops.h"
 #include "dpr/vectors/batch_search.h"
 #include "dpr/vectors/row_tiles.h"
