@@ -7,39 +7,23 @@
 #include <optional>
 #include <utility>
 
+#include "dpr/text/regex_scanner.h"
 #include "dpr/text/utf8.h"
 
 namespace dpr {
 namespace {
 
-struct Problem {
-  std::string text;
-};
-
-bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
-bool IsOctalDigit(char32_t c) { return c >= '0' && c <= '7'; }
-bool IsAsciiLetter(char32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-int HexValue(char32_t c) {
-  if (IsDigit(c)) return static_cast<int>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<int>(c - 'a') + 10;
-  if (c >= 'A' && c <= 'F') return static_cast<int>(c - 'A') + 10;
-  return -1;
-}
-
 std::string HexEscape(char32_t c) { return fmt::format("\\x{{{:X}}}", uint32_t{c}); }
 
 class Translator {
  public:
-  explicit Translator(std::string_view pattern) {
-    for (size_t at = 0; at < pattern.size();) in_.push_back(NextCodePoint(pattern, at));
-  }
+  explicit Translator(std::string_view pattern) : in_(pattern) {}
 
   IcuRegex Run() {
     try {
-      while (!AtEnd()) Element();
-      if (highest_reference_ > groups_) throw Problem{"it refers to a group that it does not have"};
-    } catch (const Problem& problem) {
+      while (!in_.at_end()) Element();
+      if (highest_reference_ > groups_) throw RegexProblem{"it refers to a group that it lacks"};
+    } catch (const RegexProblem& problem) {
       result_.problem = problem.text;
     }
     return std::move(result_);
@@ -49,17 +33,6 @@ class Translator {
   // What a quantifier would apply to.
   enum class Last { kNothing, kItem, kQuantified, kModified };
 
-  bool AtEnd() const { return at_ == in_.size(); }
-  char32_t Peek(size_t ahead = 0) const { return at_ + ahead < in_.size() ? in_[at_ + ahead] : 0; }
-  char32_t Next() {
-    if (AtEnd()) throw Problem{"it ends too early"};
-    return in_[at_++];
-  }
-  bool Take(std::u32string_view text) {
-    if (std::u32string_view(in_).substr(at_, text.size()) != text) return false;
-    at_ += text.size();
-    return true;
-  }
   void Emit(std::string_view text, Last last) {
     result_.pattern += text;
     last_ = last;
@@ -75,17 +48,10 @@ class Translator {
   void Brace();
   void Quantifier(std::string_view quantifier);
   void BackReference(int group);
-  std::string TakeName(char32_t end);
-  std::string Property(char32_t p);
   std::string SetItem(std::optional<char32_t>& single);
   std::string SetEscape(std::optional<char32_t>& single);
-  std::optional<std::string> PosixClass();
-  std::optional<char32_t> CharacterEscape(char32_t c);
-  char32_t Hexadecimal(int digits);
-  char32_t Octal(int most_digits);
 
-  std::u32string in_;
-  size_t at_ = 0;
+  RegexScanner in_;
   IcuRegex result_;
   Last last_ = Last::kNothing;
   int groups_ = 0, highest_reference_ = 0;
@@ -93,7 +59,7 @@ class Translator {
 };
 
 void Translator::Element() {
-  const char32_t c = Next();
+  const char32_t c = in_.Next();
   switch (c) {
     case '\\':
       return Escape();
@@ -150,79 +116,16 @@ void Translator::Literal(char32_t c) {
   Emit(text, Last::kItem);
 }
 
-char32_t Translator::Hexadecimal(int digits) {
-  char32_t value = 0;
-  for (int i = 0; i < digits; ++i) {
-    const int digit = HexValue(Next());
-    if (digit < 0) throw Problem{"an escape lacks hexadecimal digits"};
-    value = value << 4 | static_cast<char32_t>(digit);
-  }
-  if (value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) {
-    throw Problem{"an escape names no character"};
-  }
-  return value;
-}
-
-char32_t Translator::Octal(int most_digits) {
-  char32_t value = 0;
-  for (int i = 0; i < most_digits && IsOctalDigit(Peek()); ++i) {
-    value = value << 3 | (Next() - '0');
-  }
-  return value;
-}
-
-// The character of an escape that means one, inside and outside of sets.
-std::optional<char32_t> Translator::CharacterEscape(char32_t c) {
-  constexpr std::u32string_view kLetters = U"nrtfav";
-  constexpr std::u32string_view kMeanings = U"\n\r\t\f\a\v";
-  const size_t place = kLetters.find(c);
-  if (place != kLetters.npos) return kMeanings[place];
-  if (c == 'x') return Hexadecimal(2);
-  if (c == 'u') return Hexadecimal(4);
-  if (c == 'U') return Hexadecimal(8);
-  if (c == '0') return Octal(2);
-  if (!IsAsciiLetter(c) && !IsDigit(c)) return c;
-  return std::nullopt;
-}
-
-// \p{Name}, \pN, \P{Name}, \p{^Name}. Without regard to case the three cased categories are one.
-std::string Translator::Property(char32_t p) {
-  std::string name;
-  bool negated = p == 'P';
-  if (Take(U"{")) {
-    if (Take(U"^")) negated = !negated;
-    name = TakeName('}');
-  } else {
-    AppendUtf8(Next(), name);
-  }
-  if (name == "Lu" || name == "Ll" || name == "Lt") name = "LC";
-  return fmt::format("\\{}{{{}}}", negated ? 'P' : 'p', name);
-}
-
-std::string Translator::TakeName(char32_t end) {
-  std::string name;
-  for (char32_t c; (c = Next()) != end;) {
-    const bool fits =
-        IsAsciiLetter(c) || IsDigit(c) || c == '_' || c == ' ' || c == '-' || c == '=';
-    if (!fits) throw Problem{"a name has a character that no name has"};
-    name.push_back(static_cast<char>(c));
-  }
-  if (name.empty() || IsDigit(static_cast<unsigned char>(name[0]))) {
-    throw Problem{"a name is empty or begins with a digit"};
-  }
-  return name;
-}
-
 void Translator::Escape() {
-  const char32_t c = Next();
-  if (const std::optional<char32_t> character = CharacterEscape(c)) return Literal(*character);
+  const char32_t c = in_.Next();
+  if (const std::optional<char32_t> character = in_.CharacterEscape(c)) return Literal(*character);
   if (!IsDigit(c)) return EscapedLetter(c);
-  if (IsOctalDigit(c) && IsOctalDigit(Peek()) && IsOctalDigit(Peek(1))) {
-    --at_;
-    return Literal(Octal(3));
+  if (IsOctalDigit(c) && IsOctalDigit(in_.Peek()) && IsOctalDigit(in_.Peek(1))) {
+    in_.set_position(in_.position() - 1);
+    return Literal(in_.Octal(3));
   }
   int group = static_cast<int>(c - '0');
-  if (IsDigit(Peek())) group = group * 10 + static_cast<int>(Next() - '0');
+  if (IsDigit(in_.Peek())) group = group * 10 + static_cast<int>(in_.Next() - '0');
   BackReference(group);
 }
 
@@ -259,17 +162,17 @@ void Translator::EscapedLetter(char32_t c) {
     case 'p':
     case 'P':
       // Case folding would let U+0345, whose folding is Greek, into \p{Greek}.
-      return Emit(fmt::format("(?-i:{})", Property(c)), Last::kItem);
+      return Emit(fmt::format("(?-i:{})", in_.Property(c)), Last::kItem);
     default:
-      throw Problem{fmt::format("the escape \\{} is not understood", static_cast<char>(c))};
+      throw RegexProblem{fmt::format("the escape \\{} is not understood", static_cast<char>(c))};
   }
 }
 
 void Translator::Quantifier(std::string_view quantifier) {
   if (last_ == Last::kItem) return Emit(quantifier, Last::kQuantified);
-  if (last_ == Last::kNothing) throw Problem{"there is nothing to repeat"};
+  if (last_ == Last::kNothing) throw RegexProblem{"there is nothing to repeat"};
   const bool modifies = quantifier == "?" || quantifier == "+";
-  if (last_ == Last::kModified || !modifies) throw Problem{"a repetition is repeated"};
+  if (last_ == Last::kModified || !modifies) throw RegexProblem{"a repetition is repeated"};
   Emit(quantifier, Last::kModified);
 }
 
@@ -277,50 +180,50 @@ void Translator::Quantifier(std::string_view quantifier) {
 // with them; any other brace is a literal.
 void Translator::Brace() {
   constexpr size_t kLongest = 40;
-  std::u32string inside = in_.substr(at_, kLongest);
+  std::u32string inside = in_.Ahead(kLongest);
   const size_t end = inside.find(U'}');
   const bool closed = end != inside.npos;
   if (closed) inside.resize(end);
   const bool weighs = inside.find_first_of(U"eids") != inside.npos &&
                       inside.find_first_not_of(U"eids0123456789<=,+ ") == inside.npos;
   const std::u32string_view kCosts = U"eids";
-  if (kCosts.find(Peek()) != kCosts.npos || (closed && weighs && last_ == Last::kItem)) {
-    throw Problem{"approximate matching is not understood"};
+  if (kCosts.find(in_.Peek()) != kCosts.npos || (closed && weighs && last_ == Last::kItem)) {
+    throw RegexProblem{"approximate matching is not understood"};
   }
   const size_t comma = inside.find(U',');
   const bool counts = closed && !inside.empty() && comma == inside.rfind(U',') &&
                       inside.find_first_not_of(U"0123456789,") == inside.npos;
   if (!counts) return Emit("\\{", Last::kItem);
-  at_ += end + 1;
+  in_.set_position(in_.position() + end + 1);
   std::string quantifier = comma == 0 ? "{0" : "{";
   for (const char32_t c : inside) AppendUtf8(c, quantifier);
   Quantifier(quantifier + "}");
 }
 
 void Translator::Group() {
-  if (Take(U"?#")) {
-    while (Next() != ')') {
+  if (in_.Take(U"?#")) {
+    while (in_.Next() != ')') {
     }
     return;
   }
-  if (Peek() != '?') {
+  if (in_.Peek() != '?') {
     ++groups_;
     return Emit("(", Last::kNothing);
   }
-  ++at_;
+  in_.Next();
   for (const std::u32string_view open : {U":", U"=", U"!", U"<=", U"<!", U">"}) {
-    if (!Take(open)) continue;
+    if (!in_.Take(open)) continue;
     std::string text = "(?";
     for (const char32_t c : open) AppendUtf8(c, text);
     return Emit(text, Last::kNothing);
   }
-  if (Take(U"P=")) {
-    const auto named = names_.find(TakeName(')'));
-    if (named == names_.end()) throw Problem{"it refers to a group that has no such name"};
+  if (in_.Take(U"P=")) {
+    const auto named = names_.find(in_.Name(')'));
+    if (named == names_.end()) throw RegexProblem{"it refers to a group that has no such name"};
     return BackReference(named->second);
   }
-  if (Take(U"P<") || Take(U"<")) {
-    names_[TakeName('>')] = ++groups_;
+  if (in_.Take(U"P<") || in_.Take(U"<")) {
+    names_[in_.Name('>')] = ++groups_;
     return Emit("(", Last::kNothing);
   }
   Flags();
@@ -329,10 +232,10 @@ void Translator::Group() {
 // Flags: i, m and u are on anyway; s counts for the whole expression, or for its group.
 void Translator::Flags() {
   bool dot_all = false;
-  char32_t c = Next();
-  for (; c != ')' && c != ':'; c = Next()) {
+  char32_t c = in_.Next();
+  for (; c != ')' && c != ':'; c = in_.Next()) {
     if (c != 'i' && c != 'm' && c != 'u' && c != 's') {
-      throw Problem{"a group or flag that is not understood follows \"(?\""};
+      throw RegexProblem{"a group or flag that is not understood follows \"(?\""};
     }
     dot_all = dot_all || c == 's';
   }
@@ -340,62 +243,53 @@ void Translator::Flags() {
   result_.dot_all = result_.dot_all || dot_all;
 }
 
-std::optional<std::string> Translator::PosixClass() {
-  if (Peek() != '[' || Peek(1) != ':') return std::nullopt;
-  size_t end = at_ + 2;
-  while (end < in_.size() && (IsAsciiLetter(in_[end]) || in_[end] == '^')) ++end;
-  if (end + 1 >= in_.size() || in_[end] != ':' || in_[end + 1] != ']') return std::nullopt;
-  std::string text;
-  while (at_ < end + 2) AppendUtf8(Next(), text);
-  return text;
-}
-
 std::string Translator::SetEscape(std::optional<char32_t>& single) {
-  const char32_t c = Next();
+  const char32_t c = in_.Next();
   if (c == 'b') return HexEscape(*(single = U'\b'));
   if (IsOctalDigit(c)) {
-    --at_;
-    return HexEscape(*(single = Octal(3)));
+    in_.set_position(in_.position() - 1);
+    return HexEscape(*(single = in_.Octal(3)));
   }
-  if ((single = CharacterEscape(c))) return HexEscape(*single);
+  if ((single = in_.CharacterEscape(c))) return HexEscape(*single);
   if (c == 's' || c == 'S') return c == 's' ? "\\p{White_Space}" : "\\P{White_Space}";
-  if (c == 'p' || c == 'P') return Property(c);
+  if (c == 'p' || c == 'P') return in_.Property(c);
   if (c == 'd' || c == 'D' || c == 'w' || c == 'W')
     return fmt::format("\\{}", static_cast<char>(c));
-  throw Problem{"an escape in a set is not understood"};
+  throw RegexProblem{"an escape in a set is not understood"};
 }
 
 // One element of a set; `single` when it is a character, which may begin a range.
 std::string Translator::SetItem(std::optional<char32_t>& single) {
   single.reset();
-  if (const std::optional<std::string> posix = PosixClass()) return *posix;
-  if (Take(U"\\")) return SetEscape(single);
-  return HexEscape(*(single = Next()));
+  if (const std::optional<std::string> posix = in_.PosixClass()) return *posix;
+  if (in_.Take(U"\\")) return SetEscape(single);
+  return HexEscape(*(single = in_.Next()));
 }
 
 void Translator::Set() {
-  std::string set = Take(U"^") ? "[^" : "[";
+  std::string set = in_.Take(U"^") ? "[^" : "[";
   const bool negated = set.size() == 2;
   std::optional<char32_t> low, high;
   int items = 0;
-  while (items == 0 || Peek() != ']') {
+  while (items == 0 || in_.Peek() != ']') {
     ++items;
     set += SetItem(low);
     if (low == U'I') set += "ı";
-    if (!low || Peek() != '-' || Peek(1) == ']' || at_ + 1 >= in_.size()) continue;
-    const size_t dash = at_++;
+    if (!low || in_.Peek() != '-' || in_.Peek(1) == ']' || !in_.Has(1)) continue;
+    const size_t dash = in_.position();
+    in_.Next();
     const std::string end = SetItem(high);
     if (!high) {  // [a-\d]: the dash stands for itself
-      at_ = dash + 1;
+      in_.set_position(dash + 1);
       set += HexEscape('-');
       continue;
     }
-    if (*high < *low) throw Problem{"a range in a set ends before it begins"};
+    if (*high < *low) throw RegexProblem{"a range in a set ends before it begins"};
     set += "-" + end;
     if (*low < U'I' && U'I' <= *high) set += "ı";
     low.reset();
   }
-  ++at_;
+  in_.Next();
   // ICU would take a set of one character for a literal.
   if (items == 1 && low && !negated) return Literal(*low);
   Emit(set + "]", Last::kItem);
