@@ -1,6 +1,7 @@
-// dpr compact: gives back the space of deleted passages.
+// dpr compact: frees the space of deleted passages and joins small segments.
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "dpr/cli/command.h"
 #include "dpr/collection/collection_writer.h"
@@ -10,29 +11,51 @@ namespace dpr::cli {
 namespace {
 
 constexpr const char* kFooter = R"(Example:
-  dpr compact handbook.dpr)";
+  dpr compact mine.dpr
+
+Searches go on meanwhile. A command that was killed can be given again and goes on.)";
+
+// What changes by compacting.
+struct Size {
+  uint64_t bytes = 0;
+  size_t segments = 0;
+};
+
+Size Measure(const std::string& collection) {
+  const auto json = nlohmann::json::parse(Collection::Open(collection).DescribeJson());
+  return {json.at("bytes").get<uint64_t>(), json.at("segments").size()};
+}
+
+void Compact(const std::string& collection, const Session& session) {
+  const Size before = Measure(collection);
+  const auto progress = session.MakeProgress();
+  CompactCollection(collection, *progress);
+  const Size after = Measure(collection);
+  const int64_t passages = Collection::Open(collection).passages();
+  if (session.json) {
+    const nlohmann::ordered_json result = {{"passages", passages},
+                                           {"segments_before", before.segments},
+                                           {"segments", after.segments},
+                                           {"bytes_before", before.bytes},
+                                           {"bytes", after.bytes}};
+    std::cout << result.dump() << "\n";
+    return;
+  }
+  std::cout << FormatCount(passages) << " passages, "
+            << FormatCount(static_cast<int64_t>(before.segments)) << " segments before and "
+            << FormatCount(static_cast<int64_t>(after.segments)) << " now, "
+            << FormatBytes(before.bytes) << " before and " << FormatBytes(after.bytes) << " now\n";
+}
 
 }  // namespace
 
 void AddCompactCommand(CLI::App& program, const Session& session) {
-  auto folder = std::make_shared<std::string>();
-  CLI::App* command = program.add_subcommand("compact", "give back the space of deleted passages");
-  command->add_option("collection", *folder, "the collection")->required();
+  auto collection = std::make_shared<std::string>();
+  CLI::App* command =
+      program.add_subcommand("compact", "free the space of deleted passages, join small segments");
+  command->add_option("collection", *collection, "the collection")->required();
   command->footer(kFooter);
-  command->callback([folder, &session] {
-    const int64_t before = Collection::Open(*folder).rows();
-    {
-      const auto progress = session.MakeProgress();
-      CompactCollection(*folder, *progress);
-    }
-    const int64_t after = Collection::Open(*folder).rows();
-    if (session.json) {
-      std::cout << "{\"rows_before\":" << before << ",\"rows_after\":" << after << "}\n";
-    } else if (!session.quiet) {
-      std::cout << FormatCount(before - after) << " deleted passages removed, "
-                << FormatCount(after) << " kept\n";
-    }
-  });
+  command->callback([collection, &session] { Compact(*collection, session); });
 }
 
 }  // namespace dpr::cli

@@ -73,8 +73,10 @@ IndexReport IndexPassages(const Path& folder, const std::vector<SourceFile>& sou
   const int64_t pending = CountPending(plan, options.source, progress);
   RecordEncoder(session, encoder.record());
   IndexWriter writer(session, plan, options, progress);
-  if (pending > 0) progress.Stage("indexing", static_cast<uint64_t>(pending), "passages");
   const std::vector<SourceRecord> read = writer.Resume();
+  if (pending > 0) {
+    progress.Stage("indexing", static_cast<uint64_t>(pending - writer.rows()), "passages");
+  }
   BlockReader reader(plan, options, read, writer.rows());
   RunIndexPipeline(reader, encoder, [&](const EncodedBlock& block) { writer.Append(block); });
   IndexReport report = writer.Finish();

@@ -88,7 +88,6 @@ std::vector<SourceRecord> IndexWriter::Resume() {
   if (rows() > 0) {
     progress_.Note("goes on behind " + std::to_string(rows()) +
                    " passages of the run that was interrupted");
-    progress_.Advance(static_cast<uint64_t>(rows()));
   }
   KillPoint("resumed");
   return read;
