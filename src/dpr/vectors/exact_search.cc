@@ -16,7 +16,7 @@ namespace {
 
 // From this many questions on, a GEMM over all beats reading the rows once for each
 // (docs/design/exact-search.md).
-constexpr int64_t kBatchQuestions = 16;
+constexpr int64_t kBatchQuestions = 12;
 // A scan hands out this many floats at a time: they stay in a core's second-level cache while every
 // question reads them.
 constexpr int64_t kScanFloats = 1 << 16;

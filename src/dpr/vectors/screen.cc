@@ -81,7 +81,7 @@ double Screen::Error(const ScreenedQuestion& question, double longest) const {
       return 2 * gamma_ * question.norm * longest + 8 * underflow_;
     case Similarity::kL2: {
       const double sum = question.norm + longest;
-      return 4 * gamma_ * sum * sum + 16 * underflow_;
+      return 2 * gamma_ * sum * sum + 16 * underflow_;
     }
     case Similarity::kCosine:
       break;
