@@ -1,5 +1,7 @@
 #include "dpr/vectors/npy.h"
 
+#include <unistd.h>
+
 #include "dpr/base/error.h"
 #include "dpr/vectors/npy_header.h"
 
@@ -7,6 +9,10 @@ namespace dpr {
 
 NpyWriter::NpyWriter(const Path& path, int64_t dimensions) : file_(path), dimensions_(dimensions) {
   DPR_CHECK(dimensions >= 1);
+  if (::lseek(file_.file().descriptor(), 0, SEEK_CUR) < 0) {
+    throw Error(ErrorCode::kUnsupported, "a .npy file cannot be written to a pipe", path.string(),
+                "Its header needs the number of rows, which is known last: name a file");
+  }
   file_.file().Write(MakeNpyHeader(0, dimensions));
 }
 

@@ -9,7 +9,8 @@
 
 namespace dpr {
 
-// Written streaming; appears at Finish() (atomic). The bytes are those that numpy.save writes.
+// Written streaming; appears at Finish() (atomic). The bytes are those that numpy.save writes. A
+// pipe is refused (kUnsupported).
 // Not thread-safe.
 class NpyWriter {
  public:

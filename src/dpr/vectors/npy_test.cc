@@ -2,6 +2,7 @@
 #include "dpr/vectors/npy.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include "dpr/base/error.h"
 #include "dpr/base/test_environment.h"
@@ -186,6 +187,19 @@ TEST(NpyWriter, LeavesNothingWithoutFinish) {
   const testing::TemporaryFolder folder;
   { NpyWriter writer(folder.path() / "x.npy", 3); }
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(NpyWriter, RefusesAPipeAtOnce) {
+  const testing::TemporaryFolder folder;
+  const Path pipe = folder.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  try {
+    const NpyWriter writer(pipe, 3);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+    EXPECT_THAT(error.problem(), HasSubstr("pipe"));
+  }
 }
 
 }  // namespace
