@@ -56,6 +56,12 @@ File File::OpenForReading(const Path& path) {
   return file;
 }
 
+File File::StandardInput() {
+  const int descriptor = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+  if (descriptor < 0) ThrowErrno("read", "standard input");
+  return File(descriptor, "standard input");
+}
+
 File File::Create(const Path& path) {
   return File(Open(path, O_RDWR | O_CREAT | O_TRUNC, "create the file"), path);
 }

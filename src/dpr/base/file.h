@@ -20,6 +20,7 @@ using Path = std::filesystem::path;
 class File {
  public:
   static File OpenForReading(const Path& path);    // a folder is an error
+  static File StandardInput();                     // a descriptor of its own
   static File Create(const Path& path);            // created or truncated, mode 0644
   static File OpenForAppending(const Path& path);  // created when missing; position at the end
   static File OpenForUpdating(const Path& path);   // must exist; reads and writes, position 0

@@ -2,32 +2,48 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
+#include <exception>
+#include <vector>
+
+#include "dpr/base/gzip_stream.h"
 
 namespace dpr {
 namespace {
 
-constexpr size_t kBlock = size_t{1} << 18;
+constexpr size_t kFileBlock = size_t{1} << 18;
+constexpr size_t kMagicSize = 3;
+constexpr size_t kLineBlock = size_t{1} << 16;
 
-// A file or standard input through libarchive's filters; format "raw" is one nameless entry. Only
-// filters that a magic number tells safely are on: the others take text for an archive ("begin 644
-// NAME" for uuencode) or start programs.
+// A file or standard input, as it is.
+class FileStream : public ByteStream {
+ public:
+  explicit FileStream(const Path& path)
+      : name_(path == "-" ? "standard input" : path.string()),
+        file_(path == "-" ? File::StandardInput() : File::OpenForReading(path)) {}
+
+  size_t Read(std::span<char> into) override { return file_.Read(std::as_writable_bytes(into)); }
+  const std::string& name() const override { return name_; }
+
+ private:
+  std::string name_;
+  File file_;
+};
+
+// A stream through libarchive's filters; format "raw" is one nameless entry. Only filters that a
+// magic number tells safely are on: the others take text for an archive ("begin 644 NAME" for
+// uuencode) or start programs.
 class ArchiveStream : public ByteStream {
  public:
-  explicit ArchiveStream(const Path& path)
-      : name_(path == "-" ? "standard input" : path.string()), archive_(archive_read_new()) {
-    if (path != "-") file_ = File::OpenForReading(path);
-    archive_read_support_filter_gzip(archive_.get());
+  explicit ArchiveStream(std::unique_ptr<ByteStream> source)
+      : source_(std::move(source)), block_(kFileBlock), archive_(archive_read_new()) {
     archive_read_support_filter_xz(archive_.get());
     archive_read_support_filter_zstd(archive_.get());
     archive_read_support_format_raw(archive_.get());
     archive_read_support_format_empty(archive_.get());
-    const int descriptor = file_ ? file_->descriptor() : STDIN_FILENO;
-    if (archive_read_open_fd(archive_.get(), descriptor, kBlock) != ARCHIVE_OK) Fail();
+    if (archive_read_open(archive_.get(), this, nullptr, ReadSource, nullptr) != ARCHIVE_OK) Fail();
     archive_entry* entry = nullptr;
     const int found = archive_read_next_header(archive_.get(), &entry);
     if (found == ARCHIVE_EOF) {
@@ -44,21 +60,35 @@ class ArchiveStream : public ByteStream {
     return static_cast<size_t>(got);
   }
 
-  const std::string& name() const override { return name_; }
+  const std::string& name() const override { return source_->name(); }
 
  private:
+  // Called by libarchive, which no exception may pass: it is kept until the call returns.
+  static la_ssize_t ReadSource(archive*, void* self, const void** buffer) {
+    auto& stream = *static_cast<ArchiveStream*>(self);
+    *buffer = stream.block_.data();
+    try {
+      return static_cast<la_ssize_t>(stream.source_->Read(stream.block_));
+    } catch (...) {
+      stream.source_error_ = std::current_exception();
+      return ARCHIVE_FATAL;
+    }
+  }
+
   [[noreturn]] void Fail() const {
+    if (source_error_) std::rethrow_exception(source_error_);
     const char* reason = archive_error_string(archive_.get());
     throw Error(ErrorCode::kInvalid, std::string("cannot read: ") + (reason ? reason : "damaged"),
-                name_, "If it is compressed, it may be cut short or damaged");
+                name(), "If it is compressed, it may be cut short or damaged");
   }
 
   struct Free {
     void operator()(archive* a) const { archive_read_free(a); }
   };
-  std::string name_;
-  std::optional<File> file_;  // outlives archive_, which reads from its descriptor
-  std::unique_ptr<archive, Free> archive_;
+  std::unique_ptr<ByteStream> source_;
+  std::vector<char> block_;
+  std::exception_ptr source_error_;
+  std::unique_ptr<archive, Free> archive_;  // reads from source_, so it goes first
   bool ended_ = false;
 };
 
@@ -104,7 +134,9 @@ class PeekedStream : public ByteStream {
 }  // namespace
 
 std::unique_ptr<ByteStream> OpenStream(const Path& path) {
-  return std::make_unique<ArchiveStream>(path);
+  std::unique_ptr<ByteStream> stream = std::make_unique<FileStream>(path);
+  if (IsGzip(PeekBeginning(stream, kMagicSize))) return GunzipStream(std::move(stream));
+  return std::make_unique<ArchiveStream>(std::move(stream));
 }
 
 std::unique_ptr<ByteStream> StreamOf(std::string_view bytes, std::string name) {
@@ -132,7 +164,7 @@ bool LineReader::Fill() {
   buffer_.erase(0, begin_);
   begin_ = 0;
   const size_t old = buffer_.size();
-  buffer_.resize(old + std::max(kBlock, std::min(old, longest_)));
+  buffer_.resize(old + std::max(kLineBlock, std::min(old, longest_)));
   const size_t got = stream_->Read(std::span(buffer_).subspan(old));
   buffer_.resize(old + got);
   ended_ = got == 0;
