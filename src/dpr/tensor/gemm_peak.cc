@@ -4,12 +4,11 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <oneapi/dnnl/dnnl.hpp>
-#include <unordered_map>
 
 #include "dpr/base/threads.h"
 #include "dpr/tensor/kernels.h"
 #include "dpr/tensor/linear.h"
+#include "dpr/tensor/onednn_product.h"
 
 namespace dpr {
 namespace {
@@ -37,41 +36,7 @@ void FillVarying(FloatView x) {
   }
 }
 
-// y = x W^T by oneDNN, on all of its threads, its weights reordered once.
-class OnednnProduct {
- public:
-  OnednnProduct(ConstFloatView x, ConstFloatView w, FloatView y) {
-    using Memory = dnnl::memory;
-    const auto f32 = Memory::data_type::f32;
-    const auto rows = Memory::format_tag::ab;
-    const Memory::desc from({x.rows, x.columns}, f32, rows), to({y.rows, y.columns}, f32, rows);
-    const Memory::dims weight_size = {w.columns, w.rows};
-    const dnnl::matmul::primitive_desc plan(
-        dnnl::matmul::desc(from, Memory::desc(weight_size, f32, Memory::format_tag::any), to),
-        engine_);
-    Memory plain({weight_size, f32, Memory::format_tag::ba}, engine_, const_cast<float*>(w.data));
-    Memory packed(plan.weights_desc(), engine_);
-    dnnl::reorder(plain, packed).execute(stream_, plain, packed);
-    stream_.wait();
-    product_ = dnnl::matmul(plan);
-    arguments_ = {{DNNL_ARG_SRC, Memory(from, engine_, const_cast<float*>(x.data))},
-                  {DNNL_ARG_WEIGHTS, packed},
-                  {DNNL_ARG_DST, Memory(to, engine_, y.data)}};
-  }
-
-  void Run() {
-    product_.execute(stream_, arguments_);
-    stream_.wait();
-  }
-
- private:
-  dnnl::engine engine_{dnnl::engine::kind::cpu, 0};
-  dnnl::stream stream_{engine_};
-  dnnl::matmul product_;
-  std::unordered_map<int, dnnl::memory> arguments_;
-};
-
-// The same by Linear, rows shared out among the compute threads.
+// y = x W^T by Linear, rows shared out among the compute threads.
 void RunLinear(const Linear& linear, ConstFloatView x, FloatView y) {
   const int64_t pieces = std::min<int64_t>(ThreadCount(), x.rows);
   ParallelFor(pieces, 1, [&](int64_t i) {

@@ -69,7 +69,7 @@ struct LayerKernels {
 };
 
 struct MeasureKernels {
-  // `steps` times 16 vectors of independent multiply-adds; returns the floating-point operations.
+  // `steps` times some independent multiply-adds in registers; returns the operations done.
   int64_t (*multiply_add)(int64_t steps);
   float (*sum)(const float* x, int64_t size);  // as fast as memory delivers; order unspecified
 };

@@ -1,0 +1,43 @@
+#include "dpr/tensor/onednn_product.h"
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <unordered_map>
+
+namespace dpr {
+
+struct OnednnProduct::Plan {
+  dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+  dnnl::stream stream{engine};
+  dnnl::matmul product;
+  std::unordered_map<int, dnnl::memory> arguments;
+};
+
+OnednnProduct::OnednnProduct(ConstFloatView x, ConstFloatView w, FloatView y)
+    : plan_(std::make_unique<Plan>()) {
+  using Memory = dnnl::memory;
+  const auto f32 = Memory::data_type::f32;
+  const auto row_major = Memory::format_tag::ab;
+  const Memory::desc from({x.rows, x.columns}, f32, row_major);
+  const Memory::desc to({y.rows, y.columns}, f32, row_major);
+  const Memory::dims size = {w.columns, w.rows};
+  const Memory::desc any_order(size, f32, Memory::format_tag::any);
+  const dnnl::matmul::primitive_desc chosen(dnnl::matmul::desc(from, any_order, to), plan_->engine);
+  // oneDNN's memory takes no pointers to const; x and w are only read.
+  Memory plain({size, f32, Memory::format_tag::ba}, plan_->engine, const_cast<float*>(w.data));
+  Memory packed(chosen.weights_desc(), plan_->engine);
+  dnnl::reorder(plain, packed).execute(plan_->stream, plain, packed);
+  plan_->stream.wait();
+  plan_->product = dnnl::matmul(chosen);
+  plan_->arguments = {{DNNL_ARG_SRC, Memory(from, plan_->engine, const_cast<float*>(x.data))},
+                      {DNNL_ARG_WEIGHTS, packed},
+                      {DNNL_ARG_DST, Memory(to, plan_->engine, y.data)}};
+}
+
+OnednnProduct::~OnednnProduct() = default;
+
+void OnednnProduct::Run() {
+  plan_->product.execute(plan_->stream, plan_->arguments);
+  plan_->stream.wait();
+}
+
+}  // namespace dpr

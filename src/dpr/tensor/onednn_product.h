@@ -1,0 +1,24 @@
+// y = x W^T by oneDNN's matmul: what Linear is measured against. Nothing else of dpr runs on
+// oneDNN.
+#pragma once
+
+#include <memory>
+
+#include "dpr/tensor/matrix.h"
+
+namespace dpr {
+
+// On all compute threads, the weights reordered once as oneDNN likes. Views of x and y are kept.
+class OnednnProduct {
+ public:
+  // x: [rows, inputs], w: [outputs, inputs], y: [rows, outputs], all contiguous.
+  OnednnProduct(ConstFloatView x, ConstFloatView w, FloatView y);
+  ~OnednnProduct();
+  void Run();
+
+ private:
+  struct Plan;
+  std::unique_ptr<Plan> plan_;
+};
+
+}  // namespace dpr
