@@ -48,7 +48,7 @@ def vocabulary(cased):
     if cased:
         words += ["The", "Hello", "World", "É"]
     inside = ["##ing", "##aff", "##able", "##s", "##ed", "##piece", "##isation", "##llo", "##한", "##👩", "##❤", "##\u200d",
-              "##ﬁ", "##²", "##\U0001e8d0", "##\u302e", "##\u1173"]
+              "##ﬁ", "##²", "##\U0001d165", "##\U0001e944", "##\u302e", "##\u1173"]
     pieces = SPECIAL + ["[unused1]"] + letters + ["##" + c for c in letters] + jamo + ["##" + j for j in jamo]
     pieces += list(string.digits) + ["##" + d for d in string.digits]
     pieces += list(string.punctuation) + list("—“”…，。¿«»•") + words + inside
@@ -103,6 +103,8 @@ def texts():
         "a\x00b c\x01d\x7fe\x80f", "a\tb\nc\rd\x0be\x0cf\x1cg\x85h", "a\xa0b\u1680c\u2003d\u202fe\u205ff\u3000g\u180eh\u2028i\u2029j",
         "a\ufffdb \ufffd", "a\ue000b \U000f0000 \U0010fffd", "a\u0378b \u0378 a\uffffb \U0001fffe", "soft\u00adhyphen", "\u0600a \u06dd \u08e2b \U000110bd \U000110cd",
         "\u2e43 a\u061db \u166d \U000111c9 \u1885a \ua9bd \u1734a", "k\u302e\u1939 \u1939\u302e \U0001e944\U0001e94a \U0001d15e\U0001d160 a\U0001d165\u0301\U0001d166b",
+        # marks that survive, of classes 224, 216 and 7, in order and not: with nothing, a stripped mark, a mark of class 0, a removed character between
+        "a\u302e\U0001d165b a\U0001d165\u302eb a\u302e\U0001d165\U0001e944 a\u302e\u0301\U0001d165b a\u302e\u0901\U0001d165b a\u302e\x01\U0001d165b a\u302e \U0001d165b",
         "a\u0301\u302e\u1939b a\u1939\U0001e944\u302eb a\U0001e8d0\u302eb a\u302e\u0345\U0001e8d0b a\u302e\u0901\u1939b", "\U00010d50\U00016ea0\u1c89\ua7cbx",
         "[SEP]", "a[SEP]b", "[sep] [Sep]", "[CLS][MASK] [PAD]", "[ SEP ] [SEP [[SEP]] SEP]", "[unused1] [UNK]", "hello [MASK] world [SEP]", "[SE\u0301P]", "[SEP",
         "A[MASK]\u0301b a\u0301[SEP]\u0308", "¿Qué? «sí» “no” — • …", "1,000.50 3rd 2²", "the the the", "\U0001f600" * 3 + "the",
