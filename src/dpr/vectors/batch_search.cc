@@ -17,6 +17,8 @@ namespace {
 // A tile's scores must stay in a core's second-level cache until they are screened.
 constexpr int64_t kTileRows = 126;
 constexpr int64_t kGroupQuestions = 1024;
+// Fewer multiply-adds than this take a tenth of a millisecond: not worth waking other threads.
+constexpr int64_t kAloneProducts = 1 << 24;
 
 // What all threads share while they search for a group of questions.
 struct Group {
@@ -95,13 +97,17 @@ Group MakeGroup(const SearchSpace& space, Similarity similarity, const std::vect
   return group;
 }
 
+bool WorksAlone(const Group& group) {
+  return group.space.rows() * group.products.outputs() * group.products.inputs() < kAloneProducts;
+}
+
 void SearchGroup(Group& group) {
   std::atomic<size_t> next = 0;
   const auto search = [&](int, int) {
     TileSearcher searcher(group);
     for (size_t t = next++; t < group.tiles.size(); t = next++) searcher.Search(group.tiles[t]);
   };
-  if (group.tiles.size() == 1) return search(0, 1);  // not worth waking the others
+  if (WorksAlone(group)) return search(0, 1);
   ParallelRegion(search);
 }
 
@@ -116,7 +122,7 @@ std::vector<std::vector<ScoredRow>> SearchBatch(const SearchSpace& space, Simila
     const int64_t count = std::min(kGroupQuestions, questions.rows - begin);
     Group group = MakeGroup(space, similarity, tiles, screen, questions.rows_from(begin, count), k);
     SearchGroup(group);
-    ParallelFor(count, 8, [&](int64_t i) {
+    ParallelFor(count, WorksAlone(group) ? count : 8, [&](int64_t i) {
       results[static_cast<size_t>(begin + i)] = group.shortlists[static_cast<size_t>(i)]->Finish();
     });
   }

@@ -21,6 +21,9 @@ constexpr int64_t kBatchQuestions = 12;
 // question reads them.
 constexpr int64_t kScanFloats = 1 << 16;
 constexpr int64_t kMostScanRows = 1024;
+// A scan of fewer floats than this takes a tenth of a millisecond: it stays on the calling thread,
+// since waiting for others to wake, or to get a processor at all, can take far longer.
+constexpr int64_t kAloneFloats = 1 << 21;
 
 void RequireFittingSearch(const SearchSpace& space, ConstFloatView questions, int64_t k) {
   if (k < 1) {
@@ -77,7 +80,9 @@ std::vector<std::vector<ScoredRow>> Scan(const SearchSpace& space, Similarity si
   const int64_t rows_each =
       std::clamp<int64_t>(kScanFloats / std::max<int64_t>(questions.columns, 1), 1, kMostScanRows);
   const std::vector<RowTile> tiles = CutIntoTiles(space, rows_each);
-  ParallelFor(static_cast<int64_t>(tiles.size()), 1, [&](int64_t t) {
+  const auto pieces = static_cast<int64_t>(tiles.size());
+  const bool alone = space.rows() * questions.rows * questions.columns < kAloneFloats;
+  ParallelFor(pieces, alone ? std::max<int64_t>(pieces, 1) : 1, [&](int64_t t) {
     const RowTile& tile = tiles[static_cast<size_t>(t)];
     TileScorer scorer(similarity, tile.rows);
     ScoredRow candidates[kMostScanRows];

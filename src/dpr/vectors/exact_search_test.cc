@@ -117,14 +117,16 @@ TEST(ExactSearch, BatchesAndSingleQuestionsAgree) {
 }
 
 TEST(ExactSearch, ResultsDoNotDependOnTheNumberOfThreads) {
-  const Matrix vectors = HardVectors(Hard::kTies, 3000, 32, 8);
-  const Matrix questions = HardVectors(Hard::kTies, 50, 32, 9);
+  const Matrix vectors = HardVectors(Hard::kTies, 9000, 64, 8);  // enough to be shared out
+  const Matrix questions = HardVectors(Hard::kTies, 50, 64, 9);
   const SearchSpace space{{vectors.view()}, {}};
   const int before = ThreadCount();
   for (const int threads : {1, 2, 7}) {
     SetThreadCount(threads);
     for (const Similarity similarity : kSimilarities) {
-      ASSERT_NO_FATAL_FAILURE(ExpectEqualsNaive(space, similarity, questions, 100, "threads"));
+      ASSERT_NO_FATAL_FAILURE(ExpectEqualsNaive(space, similarity, questions, 100, "many"));
+      const Matrix few = HardVectors(Hard::kTies, 5, 64, 10);
+      ASSERT_NO_FATAL_FAILURE(ExpectEqualsNaive(space, similarity, few, 100, "few"));
     }
   }
   SetThreadCount(before);
