@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <new>
 #include <vector>
 
 #include "dpr/base/error.h"
@@ -10,7 +11,10 @@ namespace dpr {
 
 struct Hasher::State {
   XXH3_state_t* xxh = XXH3_createState();
-  State() { XXH3_128bits_reset(xxh); }
+  State() {
+    if (xxh == nullptr) throw std::bad_alloc();
+    XXH3_128bits_reset(xxh);
+  }
   ~State() { XXH3_freeState(xxh); }
 };
 

@@ -200,11 +200,11 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::Commit() {
-  committed_ = true;
   if (in_place_) return;
   file_.Sync();
   KillPoint("rename");
   RenameDurably(temporary_, path_);
+  committed_ = true;
 }
 
 FileLock::FileLock(const Path& path, const std::string& what_is_locked)
@@ -255,13 +255,15 @@ void SyncFolder(const Path& folder) {
 
 void CreateFolder(const Path& folder) {
   std::error_code code;
-  std::filesystem::create_directories(folder, code);
-  if (!code && !std::filesystem::is_directory(folder, code) && !code)
+  const bool created = std::filesystem::create_directories(folder, code);
+  if (!code && !std::filesystem::is_directory(folder, code) && !code) {
     code = {ENOTDIR, std::generic_category()};
+  }
   if (code) {
     errno = code.value();
     ThrowErrno("create the folder", folder.string());
   }
+  if (created) SyncFolder(FolderOf(folder));
 }
 
 void RemoveAll(const Path& path) {
