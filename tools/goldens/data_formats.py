@@ -10,13 +10,17 @@ string_lists.jsonl {"literal", "strings"}: eval() of list literals, as DPR's que
                    "strings" is null where eval() fails or gives no list of texts
 dpr_results.json   json.dumps(results, indent=4) + "\\n", as DPR's retriever writes its results
 dpr_results.jsonl  what it was made of, with scores as numbers
+passages.tsv.*     two passages, compressed (zst by the zstd program 1.5.4)
 """
 
 import csv
+import gzip
 import io
 import json
+import lzma
 import pathlib
 import random
+import subprocess
 import sys
 
 import numpy
@@ -115,6 +119,12 @@ def main():
         for context in record["ctxs"]:
             context["score"] = str(numpy.float32(context["score"]))
     (FOLDER / "dpr_results.json").write_text(json.dumps(records, indent=4) + "\n")
+    passages = b'id\ttext\ttitle\n1\t"The ""first"" text"\tOne\n2\tsecond\tTwo\n'
+    (FOLDER / "passages.tsv.gz").write_bytes(gzip.compress(passages, mtime=0))
+    (FOLDER / "passages-without-ending").write_bytes(gzip.compress(passages, mtime=0))
+    (FOLDER / "passages.tsv.xz").write_bytes(lzma.compress(passages))
+    compressed = subprocess.run(["zstd", "-q", "-c"], input=passages, capture_output=True, check=True).stdout
+    (FOLDER / "passages.tsv.zst").write_bytes(compressed)
     print("made with CPython", sys.version.split()[0], "and numpy", numpy.__version__)
 
 

@@ -78,7 +78,7 @@ class DocumentPassages : public SkippingPassageReader {
     }
     Document document = Parse(content);
     title_ = std::move(document.title);
-    if (title_.empty() && file_.path != "-") {
+    if (title_.empty() && file_.key != "-") {  // standard input has no name
       title_ = Path(NameWithoutCompression(file_.page)).stem().string();
     }
     texts_ = SplitIntoPassages(document.text, split_);

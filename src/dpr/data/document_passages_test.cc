@@ -46,7 +46,7 @@ TEST(DocumentPassages, TheirTitleIsTheDocumentsElseTheFilesName) {
   EXPECT_EQ(ReadBytes(OpenDocument, "# T\nx", {}, Named("a.txt", SourceFormat::kText))[0].title,
             "a");
   SourceFile standard_input = Named("standard-input", SourceFormat::kText);
-  standard_input.path = "-";
+  standard_input.key = "-";
   EXPECT_EQ(ReadBytes(OpenDocument, "x", {}, standard_input)[0].title, "");
 }
 
