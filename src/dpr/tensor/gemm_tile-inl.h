@@ -35,7 +35,7 @@ struct Tile {
 
 // From one cache line of the next stripe to its next: half a panel's row where a stripe is half a
 // panel.
-constexpr int64_t kPrefetchStep = kLanes == 16 ? 16 : 32;
+inline constexpr int64_t kPrefetchStep = kLanes == 16 ? 16 : 32;
 
 // Where vector v of a panel row lies, from the row's first.
 HWY_INLINE const float* VectorAt(const float* b, int64_t panel_stride, int v) {
@@ -44,7 +44,7 @@ HWY_INLINE const float* VectorAt(const float* b, int64_t panel_stride, int v) {
 }
 
 // Where a tile's results go is fetched before the sums begin, if they take long enough.
-constexpr int64_t kDepthToFetchC = 128;
+inline constexpr int64_t kDepthToFetchC = 128;
 
 // Where the sums of a tile stand.
 struct Position {

@@ -20,7 +20,7 @@ namespace {
 
 using FloatTag = hwy::HWY_NAMESPACE::ScalableTag<float>;
 using FloatVector = hwy::HWY_NAMESPACE::Vec<FloatTag>;
-constexpr int64_t kLanes = static_cast<int64_t>(hwy::HWY_NAMESPACE::MaxLanes(FloatTag()));
+inline constexpr int64_t kLanes = static_cast<int64_t>(hwy::HWY_NAMESPACE::MaxLanes(FloatTag()));
 
 // The first `count` of a vector's floats, the others 0; memory beyond them is not touched.
 HWY_INLINE FloatVector LoadFirst(const float* x, int64_t count) {
