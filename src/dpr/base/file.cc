@@ -27,9 +27,9 @@ Path FolderOf(const Path& path) { return path.has_parent_path() ? path.parent_pa
 // Where a symbolic link leads; a folder is an error, since a file is to be put there.
 Path Resolved(const Path& path) {
   std::error_code code;
-  const Path resolved = std::filesystem::is_symlink(path, code)
-                            ? std::filesystem::weakly_canonical(path, code)
-                            : path;
+  Path resolved = std::filesystem::is_symlink(path, code)
+                      ? std::filesystem::weakly_canonical(path, code)
+                      : path;
   if (std::filesystem::is_directory(resolved, code)) {
     errno = EISDIR;
     ThrowErrno("write the file", path.string());

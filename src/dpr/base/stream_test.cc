@@ -243,7 +243,7 @@ TEST(LineReader, LinesDoNotDependOnHowTheBytesArrive) {
   std::string text;
   std::vector<std::string> expected;
   for (size_t i = 0; i < 300; ++i) {
-    expected.push_back(std::string(i * 7 % 90, static_cast<char>('a' + i % 26)));
+    expected.emplace_back(i * 7 % 90, static_cast<char>('a' + i % 26));
     text += expected.back() + (i % 3 == 0 ? "\r\n" : "\n");
   }
   for (const size_t step : {1u, 2u, 3u, 7u, 64u, 1000u, 100000u}) {

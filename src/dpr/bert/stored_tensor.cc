@@ -105,7 +105,7 @@ void FloatTensor::ConvertRange(const StoredTensor& stored, int64_t begin, int64_
       ConvertHalves<FromBfloat16>(stored.data() + 2 * begin, count, to);
       break;
     case ElementType::kOther:
-      DPR_CHECK(!"converted from an unknown type");
+      DPR_CHECK(stored.type != ElementType::kOther);
   }
 }
 

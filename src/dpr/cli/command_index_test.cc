@@ -15,7 +15,6 @@ using testing::ProgramResult;
 using testing::RunDpr;
 using Json = nlohmann::json;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 std::string Model() { return (TestData() / "encoder" / "st_mean").string(); }
 

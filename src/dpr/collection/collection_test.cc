@@ -177,7 +177,7 @@ TEST_F(CollectionTest, AFlippedBitAnywhereIsFoundAndItsFileNamed) {
   for (const auto& entry : fs::recursive_directory_iterator(collection_)) {
     if (!entry.is_regular_file() || entry.path().filename() == "lock") continue;
     ++files;
-    const Path path = entry.path();
+    const Path& path = entry.path();
     const std::string good = ReadFile(path);
     for (int i = 0; i <= 20; ++i) {
       const size_t at = std::min(good.size() - 1, good.size() * static_cast<size_t>(i) / 20);

@@ -26,7 +26,7 @@ class IdCursor {
   }
 
  private:
-  void Fill(std::optional<std::string> after) {
+  void Fill(const std::optional<std::string>& after) {
     page_ = segment_->passages->IdsAfter(after, kIdsAtATime);
     at_ = 0;
   }

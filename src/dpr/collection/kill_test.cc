@@ -70,7 +70,8 @@ class KillTest : public ::testing::Test {
       Restore();
       for (int attempt = 0;; ++attempt) {
         const Process process(DriverCommand(arguments));
-        const double share = random.Uniform(static_cast<uint64_t>(round * 1000 + attempt));
+        const double share = random.Uniform(uint64_t{1000} * static_cast<uint64_t>(round) +
+                                            static_cast<uint64_t>(attempt));
         std::this_thread::sleep_for(share * (attempt < 5 ? 1.0 : 10.0) * whole);
         process.Kill();
         const int code = process.Wait();

@@ -1,12 +1,12 @@
 // Running and killing a process that changes a collection, and comparing what it left.
 #pragma once
 
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 #include <map>
 #include <set>
@@ -25,7 +25,7 @@ inline void UseMemoryForTemporaryFolders() {
 // A running process, with more in its environment ("NAME=VALUE").
 class Process {
  public:
-  Process(std::vector<std::string> arguments, std::vector<std::string> environment = {}) {
+  explicit Process(std::vector<std::string> arguments, std::vector<std::string> environment = {}) {
     std::vector<char*> argv, envp;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     for (char** entry = environ; *entry != nullptr; ++entry) envp.push_back(*entry);
@@ -79,7 +79,7 @@ inline std::vector<std::string> Leftovers(const Path& collection) {
   const std::set<std::string> known = {"collection.json", "deleted",         "lock",
                                        "segment.json",    "passages.sqlite", "vectors.f32"};
   for (const auto& entry : std::filesystem::recursive_directory_iterator(collection)) {
-    const Path path = entry.path();
+    const Path& path = entry.path();
     const bool folder = entry.is_directory();
     const bool segment = path.parent_path().filename() == "segments";
     if (folder && (segment || path.filename() == "segments")) continue;

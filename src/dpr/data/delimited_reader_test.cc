@@ -15,7 +15,6 @@ namespace dpr {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using Rows = std::vector<std::vector<std::string>>;
 
 // Gives at most `step` bytes at a time.

@@ -11,7 +11,7 @@ namespace dpr::fuzzing {
 // Reads all passages of `data`, with malformed records counted and with them thrown. Only
 // dpr::Error may leave a reader, and it must end.
 inline void ReadPassages(PassageOpener open, const uint8_t* data, size_t size,
-                         SourceFile file = {}) {
+                         const SourceFile& file = {}) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   for (const bool skip_bad : {true, false}) {
     try {

@@ -128,8 +128,10 @@ TEST(JsonlPassages, DeepNestingIsRefusedOrReadButNeverCrashes) {
 }
 
 TEST(JsonlPassages, ALineOfAHundredMegabytesIsRefusedByItsNumber) {
+  std::string hundred_megabytes;
+  hundred_megabytes.resize(100'000'000, 'x');
   const std::string text = "{\"id\": 1, \"text\": \"a\"}\n{\"id\": 2, \"text\": \"" +
-                           std::string(100'000'000, 'x') + "\"}\n{\"id\": 3, \"text\": \"b\"}\n";
+                           hundred_megabytes + "\"}\n{\"id\": 3, \"text\": \"b\"}\n";
   EXPECT_THAT(MessageOf([&] { ReadBytes(OpenJsonl, text); }), HasSubstr("file, line 2"));
   const auto reader = OpenBytes(OpenJsonl, text, kSkipBad);
   EXPECT_EQ(ReadAll(*reader).size(), 2u);

@@ -46,7 +46,7 @@ TEST(ReadJudgements, MalformedLinesNameTheirNumber) {
       {"q d 1\nq \xff 1\n", "UTF-8"},
   };
   for (const auto& [text, problem] : cases) {
-    EXPECT_THAT(MessageOf([&] { Read(text); }),
+    EXPECT_THAT(MessageOf([&bytes = text] { Read(bytes); }),
                 AllOf(HasSubstr("file, line 2"), HasSubstr(problem)))
         << text;
   }
@@ -54,7 +54,7 @@ TEST(ReadJudgements, MalformedLinesNameTheirNumber) {
 
 TEST(ReadJudgements, AFileWithoutThemIsAnError) {
   for (const char* text : {"", "\n", "query-id\tcorpus-id\tscore\n"}) {
-    EXPECT_THAT(MessageOf([&] { Read(text); }), HasSubstr("no judgements"));
+    EXPECT_THAT(MessageOf([&bytes = text] { Read(bytes); }), HasSubstr("no judgements"));
   }
 }
 

@@ -118,7 +118,7 @@ TEST(Questions, MalformedOnesNameTheirLine) {
       {"a\nb\xff\n", "UTF-8"},
   };
   for (const auto& [text, problem] : cases) {
-    EXPECT_THAT(MessageOf([&] { Read(text); }),
+    EXPECT_THAT(MessageOf([&bytes = text] { Read(bytes); }),
                 AllOf(HasSubstr("file, line 2"), HasSubstr(problem)))
         << text;
   }

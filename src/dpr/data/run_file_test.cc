@@ -51,7 +51,7 @@ TEST(ReadRun, MalformedLinesNameTheirNumber) {
       {"q d 1\n\xff e 1\n", "UTF-8"},
   };
   for (const auto& [text, problem] : cases) {
-    EXPECT_THAT(MessageOf([&] { Read(text); }),
+    EXPECT_THAT(MessageOf([&bytes = text] { Read(bytes); }),
                 AllOf(HasSubstr("file, line 2"), HasSubstr(problem)))
         << text;
   }

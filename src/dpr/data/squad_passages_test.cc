@@ -85,7 +85,7 @@ TEST(SquadPassages, DamageIsAnErrorThatSaysWhere) {
       {"{\"data\": [{\"title\": \"\xe9\", \"paragraphs\": []}]}", "UTF-8"},
   };
   for (const auto& [text, problem] : cases) {
-    EXPECT_THAT(MessageOf([&] { ReadBytes(OpenSquad, text); }),
+    EXPECT_THAT(MessageOf([&bytes = text] { ReadBytes(OpenSquad, bytes); }),
                 AllOf(HasSubstr("file"), HasSubstr(problem)))
         << text;
   }

@@ -15,7 +15,7 @@ inline const SourceOptions kSkipBad{.split = {}, .skip_bad = true};
 // Opens bytes in memory with one reader. `bytes` must outlive it.
 inline std::unique_ptr<PassageReader> OpenBytes(PassageOpener open, std::string_view bytes,
                                                 const SourceOptions& options = {},
-                                                SourceFile file = {}) {
+                                                const SourceFile& file = {}) {
   return open(StreamOf(bytes, "file"), file, options);
 }
 
@@ -26,7 +26,8 @@ inline std::vector<Passage> ReadAll(PassageReader& reader) {
 }
 
 inline std::vector<Passage> ReadBytes(PassageOpener open, std::string_view bytes,
-                                      const SourceOptions& options = {}, SourceFile file = {}) {
+                                      const SourceOptions& options = {},
+                                      const SourceFile& file = {}) {
   return ReadAll(*OpenBytes(open, bytes, options, std::move(file)));
 }
 

@@ -29,10 +29,12 @@ std::atomic<int64_t> allocations{0};
 #if DPR_COUNTS_ALLOCATIONS
 // The C library's own names for its allocator; operator new comes through malloc.
 extern "C" {
+// NOLINTBEGIN(readability-identifier-naming)
 void* __libc_malloc(size_t size);
 void* __libc_calloc(size_t count, size_t size);
 void* __libc_realloc(void* old, size_t size);
 void* __libc_memalign(size_t alignment, size_t size);
+// NOLINTEND(readability-identifier-naming)
 
 void* malloc(size_t size) {
   ++allocations;

@@ -203,7 +203,7 @@ TEST(Encoder, RefusesSettingsThatDoNotSuitTheModel) {
 TEST(Encoder, RefusesATokenizerThatDoesNotSuitTheModel) {
   const Parts parts = TinyParts();
   std::vector<std::string> pieces = parts.tokenizer->pieces();
-  pieces.push_back("another");
+  pieces.emplace_back("another");
   const auto larger = std::make_shared<const WordPiece>(pieces, WordPieceOptions());
   EXPECT_THROW(Encoder(larger, parts.bert, Settings(Pooling::kCls, false)), Error);
 }

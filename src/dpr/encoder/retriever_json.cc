@@ -77,7 +77,7 @@ T Choice(const Json& json, const std::string& name, std::initializer_list<T> val
 
 // The name of a sub-folder, or "." for the folder itself: nothing outside of it.
 std::string SubFolder(const Json& json, const std::string& name) {
-  const std::string text = Text(json, name);
+  std::string text = Text(json, name);
   if (text.empty() || text == ".." || Path(text).filename() != text) {
     Refuse(json, name, fmt::format("is `{}`, not the name of a folder beside the file", text));
   }

@@ -64,20 +64,20 @@ void Measure(benchmark::State& state, Encode encode) {
   state.SetItemsProcessed(static_cast<int64_t>(tokens));
 }
 
-void BM_EncodePair(benchmark::State& state) {
+void BenchEncodePair(benchmark::State& state) {
   Measure(state,
           [](const Subject& subject, const std::string& title, const std::string& text,
              std::vector<int32_t>& ids) { subject.tokenizer.EncodePair(title, text, 256, ids); });
 }
-BENCHMARK(BM_EncodePair)->Unit(benchmark::kMillisecond);
+BENCHMARK(BenchEncodePair)->Unit(benchmark::kMillisecond);
 
-void BM_EncodeText(benchmark::State& state) {
+void BenchEncodeText(benchmark::State& state) {
   Measure(state, [](const Subject& subject, const std::string&, const std::string& text,
                     std::vector<int32_t>& ids) { subject.tokenizer.Encode(text, 256, ids); });
 }
-BENCHMARK(BM_EncodeText)->Unit(benchmark::kMillisecond);
+BENCHMARK(BenchEncodeText)->Unit(benchmark::kMillisecond);
 
-void BM_FromFolder(benchmark::State& state) {
+void BenchFromFolder(benchmark::State& state) {
   const char* const model = std::getenv("DPR_REAL_MODEL");
   if (model == nullptr) {
     state.SkipWithError("DPR_REAL_MODEL is not set");
@@ -85,7 +85,7 @@ void BM_FromFolder(benchmark::State& state) {
   }
   for (auto _ : state) benchmark::DoNotOptimize(WordPiece::FromFolder(model));
 }
-BENCHMARK(BM_FromFolder)->Unit(benchmark::kMillisecond);
+BENCHMARK(BenchFromFolder)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace dpr

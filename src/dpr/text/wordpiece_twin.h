@@ -108,7 +108,7 @@ inline std::vector<std::u32string> TwinWords(const std::u32string& normalized) {
 using TwinVocabulary = std::unordered_map<std::string, int32_t>;
 
 inline std::vector<int32_t> TwinPieces(const std::u32string& word, const TwinVocabulary& ids) {
-  const std::vector<int32_t> unknown = {ids.at("[UNK]")};
+  std::vector<int32_t> unknown = {ids.at("[UNK]")};
   if (word.size() > 100) return unknown;
   std::vector<int32_t> pieces;
   for (size_t begin = 0; begin < word.size();) {

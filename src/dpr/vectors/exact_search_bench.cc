@@ -30,7 +30,7 @@ Matrix ClusteredVectors(int64_t rows, uint64_t seed) {
   return vectors;
 }
 
-void BM_ExactSearch(benchmark::State& state) {
+void BenchExactSearch(benchmark::State& state) {
   static const Matrix passages = ClusteredVectors(kRows, 2);
   static const Matrix questions = ClusteredVectors(1000, 3);
   const auto similarity = static_cast<Similarity>(state.range(0));
@@ -46,7 +46,7 @@ void BM_ExactSearch(benchmark::State& state) {
   state.counters["GFLOP/s"] =
       benchmark::Counter(2e-9 * static_cast<double>(floats * count), benchmark::Counter::kIsRate);
 }
-BENCHMARK(BM_ExactSearch)
+BENCHMARK(BenchExactSearch)
     ->ArgNames({"similarity", "questions"})
     ->ArgsProduct({{0, 1, 2}, {1, 2, 4, 6, 8, 16, 64, 1000}})
     ->MeasureProcessCPUTime()

@@ -14,7 +14,6 @@ namespace {
 
 using testing::Hard;
 using testing::HardVectors;
-using ::testing::HasSubstr;
 using testing::kAllHard;
 
 constexpr Similarity kSimilarities[] = {Similarity::kDot, Similarity::kCosine, Similarity::kL2};
