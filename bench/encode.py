@@ -1,7 +1,7 @@
 """Encoding in f32: dpr beside OpenVINO, ONNX Runtime and PyTorch, on the same passages.
 
 Peers get what their users would do: batches of 16 sorted by length, padded to the longest. Tokens
-count [CLS] and [SEP] and no padding. Writes docs/results/encode.md.
+count [CLS] and [SEP] and no padding. Writes the page `encode` of docs/results.
 """
 import argparse
 import os

@@ -1,7 +1,7 @@
 """Indexing: speed beside the encoder alone, and peak memory at two sizes.
 
 Encoder-only speed is `dpr bench encode` on the same passages, tokenising included. Writes
-docs/results/index.md.
+the page `index` of docs/results.
 """
 import argparse
 import json

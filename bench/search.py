@@ -2,7 +2,7 @@
 
 Without --base and --queries: 200,000 vectors of 384 dimensions and norm 1 around 2,000 centres, as
 sentence encoders give them, and 1,000 questions of the same kind. Each run is a process of its own,
-so that no contestant's idle threads disturb the other. Writes docs/results/search.md.
+so that no contestant's idle threads disturb the other. Writes the page `search` of docs/results.
 """
 import argparse
 import json

@@ -1,6 +1,6 @@
 """From a fresh process to the first answer on 200,000 passages, page cache warm, model load included.
 
-Writes docs/results/start.md.
+Writes the page `start` of docs/results.
 """
 import argparse
 import json

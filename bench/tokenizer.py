@@ -3,7 +3,7 @@
 Pairs of title and text cut to 256 tokens, and texts alone. Of Hugging Face's ways in, three are
 measured and the fastest is what counts: one text at a time and in batches (with and without character
 offsets) through `tokenizers`, and the `transformers` call that most programs make. Rates are over CPU
-time, on both sides. Writes docs/results/tokenizer.md. dpr's part is src/dpr/text/wordpiece_bench.cc.
+time, on both sides. Writes the page `tokenizer` of docs/results. dpr's part is src/dpr/text/wordpiece_bench.cc.
 """
 import argparse
 import json

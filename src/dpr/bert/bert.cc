@@ -51,7 +51,10 @@ struct Bert::Layers {
                       BertWorkspace& workspace) const {
     const FloatView hidden = Shaped(workspace.hidden, batch.tokens(), config.hidden);
     const FloatView attended = Shaped(workspace.attended, batch.tokens(), config.hidden);
+    StageClock* const clock = workspace.attention.clock;
+    if (clock != nullptr) clock->Start();
     embedding.Forward(batch, hidden);
+    Mark(clock, Stage::kEmbedding);
     for (size_t i = 0; i < count; ++i) {
       transformer[i]->attention.Forward(hidden, batch, workspace.attention, threads, attended);
       transformer[i]->feed_forward.Forward(attended, workspace.feed_forward, threads, hidden);

@@ -29,8 +29,10 @@ void FeedForward::Forward(ConstFloatView x, FeedForwardBuffers& buffers, LayerTh
     const ConstFloatView from = x.rows_from(begin, rows);
     const FloatView middle = space.rows_from(0, rows), to = y.rows_from(begin, rows);
     RunLinear(intermediate_, from, middle, Activation::kGelu, threads);
+    Mark(buffers.clock, Stage::kIntermediate);
     RunLinear(output_, middle, to, Activation::kNone, threads);
     norm_.Forward(to, from, to);
+    Mark(buffers.clock, Stage::kOutput);
   }
 }
 

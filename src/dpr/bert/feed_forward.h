@@ -6,6 +6,7 @@
 
 #include "dpr/bert/layer_norm.h"
 #include "dpr/bert/layer_threads.h"
+#include "dpr/bert/stage_clock.h"
 #include "dpr/bert/weights.h"
 #include "dpr/tensor/linear.h"
 
@@ -13,6 +14,7 @@ namespace dpr {
 
 struct FeedForwardBuffers {
   AlignedBuffer<float> intermediate;  // [rows of a chunk, intermediate]
+  StageClock* clock = nullptr;        // of the caller, if he wants to know
 };
 
 // Immutable and thread-safe with buffers per caller.

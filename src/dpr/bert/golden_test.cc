@@ -152,6 +152,24 @@ TEST_P(GoldenBert, BitsOfASequenceDoNotDependOnItsBatch) {
   }
 }
 
+TEST_P(GoldenBert, AClockSeesEveryStage) {
+  const Bert bert = model();
+  BertWorkspace workspace;
+  StageClock clock;
+  workspace.UseClock(&clock);
+  bert.Forward(AllSequences(), workspace);
+  workspace.UseClock(nullptr);
+  double before[kStages];
+  for (int stage = 0; stage < kStages; ++stage) {
+    before[stage] = clock.seconds(static_cast<Stage>(stage));
+    EXPECT_GT(before[stage], 0) << StageName(static_cast<Stage>(stage));
+  }
+  bert.Forward(AllSequences(), workspace);
+  for (int stage = 0; stage < kStages; ++stage) {
+    EXPECT_EQ(before[stage], clock.seconds(static_cast<Stage>(stage)));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, GoldenBert,
                          ::testing::Values("one_head", "two_heads", "four_heads", "wide_head"),
                          [](const auto& param_info) { return std::string(param_info.param); });

@@ -52,9 +52,12 @@ void SelfAttention::Forward(ConstFloatView x, const PackedTokens& batch,
                             FloatView y) const {
   const FloatView qkv = Shaped(buffers.qkv, x.rows, 3 * x.columns);
   RunLinear(qkv_, x, qkv, Activation::kNone, threads);
+  Mark(buffers.clock, Stage::kQkv);
   const FloatView heads = Shaped(buffers.heads, x.rows, x.columns);
   RunHeads(batch, {qkv.columns_from(0, x.columns), false}, qkv, buffers, threads, heads);
+  Mark(buffers.clock, Stage::kHeads);
   AddOutput(heads, x, threads, y);
+  Mark(buffers.clock, Stage::kAttentionOutput);
 }
 
 void SelfAttention::ForwardFirstTokens(ConstFloatView x, const PackedTokens& batch,
@@ -70,10 +73,13 @@ void SelfAttention::ForwardFirstTokens(ConstFloatView x, const PackedTokens& bat
   }
   const FloatView first_qkv = Shaped(buffers.first_qkv, sequences, 3 * hidden);
   RunLinearColumns(qkv_, first, first_qkv, 0, hidden, threads);
+  Mark(buffers.clock, Stage::kQkv);
 
   const FloatView heads = Shaped(buffers.heads, sequences, hidden);
   RunHeads(batch, {first_qkv.columns_from(0, hidden), true}, qkv, buffers, threads, heads);
+  Mark(buffers.clock, Stage::kHeads);
   AddOutput(heads, first, threads, y);
+  Mark(buffers.clock, Stage::kAttentionOutput);
 }
 
 void SelfAttention::RunHeads(const PackedTokens& batch, const Queries& queries, ConstFloatView qkv,

@@ -10,6 +10,7 @@
 #include "dpr/bert/layer_norm.h"
 #include "dpr/bert/layer_threads.h"
 #include "dpr/bert/packed_tokens.h"
+#include "dpr/bert/stage_clock.h"
 #include "dpr/bert/weights.h"
 #include "dpr/tensor/linear.h"
 
@@ -22,6 +23,7 @@ struct SelfAttentionBuffers {
   AlignedBuffer<float> scratch;    // of each thread, for one head
   AlignedBuffer<float> first_x;    // [sequences, hidden]: first tokens of x
   AlignedBuffer<float> first_qkv;  // [sequences, 3 hidden], of which Q is used
+  StageClock* clock = nullptr;     // of the caller, if he wants to know
 };
 
 // Immutable and thread-safe with buffers per caller.

@@ -14,6 +14,9 @@ struct BertWorkspace {
   AlignedBuffer<float> first;     // [sequences, hidden]: ForwardFirstTokens' result
   SelfAttentionBuffers attention;
   FeedForwardBuffers feed_forward;
+
+  // Times forward passes with `clock`, which must outlive them; null: no more.
+  void UseClock(StageClock* clock) { attention.clock = feed_forward.clock = clock; }
 };
 
 }  // namespace dpr

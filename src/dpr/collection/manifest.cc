@@ -1,10 +1,10 @@
 #include "dpr/collection/manifest.h"
 
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "dpr/base/error.h"
 #include "dpr/base/kill_point.h"
+#include "dpr/collection/json_count.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/sealed_json.h"
 
@@ -34,19 +34,6 @@ Json SourceJson(const SourceRecord& source) {
   if (source.bad_records > 0) json["bad_records"] = source.bad_records;
   json["complete"] = source.complete;
   return json;
-}
-
-// A count: a JSON number that is whole and not negative.
-int64_t Count(const Json& json, const char* name, int64_t most) {
-  const Json& value = json.at(name);
-  if (!value.is_number_integer() || value < 0 || value > most) {
-    throw Error(ErrorCode::kCorrupt, std::string("\"") + name + "\" is no possible number");
-  }
-  return value.get<int64_t>();
-}
-
-int64_t Count(const Json& json, const char* name) {
-  return Count(json, name, std::numeric_limits<int64_t>::max());
 }
 
 EncoderRecord ParseEncoder(const Json& json) {

@@ -124,5 +124,15 @@ TEST(SegmentFile, NamesThatLeaveTheFolderAreRefused) {
   }
 }
 
+TEST(SegmentFile, NumbersThatAreNoCountsAreRefused) {
+  const std::string good = SegmentText({17, 384, {1000, 2}, {}});
+  const std::string object = good.substr(0, good.find(",\n  \"checksum\""));
+  for (const char* number : {"1e308", "-1", "1.5", "\"17\"", "null", "18446744073709551615"}) {
+    std::string bad = object + "\n}";
+    bad.replace(bad.find("17"), 2, number);
+    EXPECT_THROW(ParseSegment(SealJson(bad), "s"), Error) << number;
+  }
+}
+
 }  // namespace
 }  // namespace dpr

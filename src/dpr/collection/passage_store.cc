@@ -44,7 +44,19 @@ int64_t PassageStore::Checked(int64_t row) const {
   return row;
 }
 
+void PassageStore::CheckSchema() const {
+  if (checked_) return;
+  Statement others =
+      database_.Prepare("SELECT 1 FROM sqlite_schema WHERE type NOT IN ('table', 'index') LIMIT 1");
+  if (others.Step()) {
+    throw Error(ErrorCode::kCorrupt, "the database is damaged: it holds more than tables",
+                database_.path().string(), kRestoreHint);
+  }
+  checked_ = true;
+}
+
 Statement& PassageStore::Prepared(std::optional<Statement>& statement, std::string_view sql) const {
+  CheckSchema();
   if (!statement) statement = database_.Prepare(sql);
   return *statement;
 }
@@ -77,6 +89,7 @@ SourceSpan PassageStore::SourceOf(int64_t row) const {
 
 std::vector<SourceSpan> PassageStore::Sources() const {
   const std::lock_guard lock(mutex_);
+  CheckSchema();
   Statement all = database_.Prepare(
       "SELECT first_row, number, key, first_passage FROM sources ORDER BY first_row");
   std::vector<SourceSpan> spans;

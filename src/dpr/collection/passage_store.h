@@ -51,10 +51,13 @@ class PassageStore {
  private:
   int64_t Checked(int64_t row) const;
   [[noreturn]] void FailRow(int64_t row) const;
+  // The first use checks that nothing but tables is behind the names.
+  void CheckSchema() const;
   Statement& Prepared(std::optional<Statement>& statement, std::string_view sql) const;
   mutable std::mutex mutex_;
   Database database_;
   int64_t rows_;
+  mutable bool checked_ = false;
   mutable std::optional<Statement> find_, get_, get_from_, source_of_, first_ids_, ids_after_;
 };
 

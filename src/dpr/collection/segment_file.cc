@@ -5,6 +5,7 @@
 #include "dpr/base/checksum.h"
 #include "dpr/base/error.h"
 #include "dpr/base/kill_point.h"
+#include "dpr/collection/json_count.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/sealed_json.h"
 
@@ -19,12 +20,11 @@ constexpr size_t kReadBytes = size_t{1} << 20;
 
 SegmentContent FromJson(const Json& json) {
   SegmentContent content;
-  json.at("rows").get_to(content.rows);
-  json.at("dimensions").get_to(content.dimensions);
-  json.at("tokens").get_to(content.counts.tokens);
-  json.at("truncated").get_to(content.counts.truncated);
+  content.rows = Count(json, "rows");
+  content.dimensions = Count(json, "dimensions");
+  content.counts = {Count(json, "tokens"), Count(json, "truncated")};
   for (const Json& file : json.at("files")) {
-    content.files.push_back({file.at("name").get<std::string>(), file.at("bytes").get<int64_t>(),
+    content.files.push_back({file.at("name").get<std::string>(), Count(file, "bytes"),
                              file.at("checksum").get<std::string>()});
     const std::string& name = content.files.back().name;
     // The name becomes a path: it must stay in the folder.

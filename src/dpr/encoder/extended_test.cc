@@ -98,5 +98,22 @@ TEST(ExtendedEncoder, VectorsEqualSentenceTransformersOnRealWeightsAndTexts) {
               1 - question_cosine);
 }
 
+// In bytes, from the system.
+int64_t ResidentMemory() {
+  std::ifstream status("/proc/self/statm");
+  int64_t pages = 0, resident = 0;
+  status >> pages >> resident;
+  return resident * 4096;
+}
+
+TEST(ExtendedEncoder, KeepsThePackedWeightsInMemoryAndNotTheFile) {
+  if (!std::filesystem::exists(testing::RealModel())) GTEST_SKIP() << "no real model is there";
+  constexpr int64_t kMegabyte = 1 << 20;
+  const int64_t before = ResidentMemory();
+  const Retriever retriever = Retriever::Open(testing::RealModel());
+  // Of MiniLM 43 MB are packed; the tokenizer has a few; 47 MB of word pieces stay in the file.
+  EXPECT_LT(ResidentMemory() - before, 60 * kMegabyte);
+}
+
 }  // namespace
 }  // namespace dpr
