@@ -2,7 +2,7 @@
 """Runs clang-tidy over all sources that a build compiles, in parallel, warnings as errors.
 
 A file that passed is passed over as long as it, the project's headers behind it, its compile
-command and .clang-tidy stay the same: BUILD/lint/ remembers. The longest files go first.
+command and the .clang-tidy files stay the same: BUILD/lint/ remembers. The longest files go first.
 Usage: lint.py BUILD [FILE...]
 """
 import concurrent.futures
@@ -62,7 +62,7 @@ def main():
     passed = build / "lint"
     passed.mkdir(exist_ok=True)
     version = subprocess.run([TIDY, "--version"], check=True, capture_output=True).stdout
-    settings = version + (project.ROOT / ".clang-tidy").read_bytes()
+    settings = version + b"".join(path.read_bytes() for path in project.files(project.ROOT, "*.clang-tidy"))
     keys = {path: key(entry, settings) for path, entry in entries.items()}
     waiting = sorted((path for path in keys if not (passed / keys[path]).exists()),
                      key=lambda path: -path.stat().st_size)
