@@ -18,6 +18,11 @@ def run(*command):
     return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
+def answers(printed):
+    """What a search printed, without the line on indexing, which holds a duration."""
+    return [line for line in printed.splitlines() if not line.startswith(".work/handbook.dpr:")]
+
+
 class Quickstart(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -40,7 +45,7 @@ class Quickstart(unittest.TestCase):
 
     def test_a_second_run_skips_what_is_done(self):
         started = time.monotonic()
-        self.assertEqual(run("./dev", "quickstart"), self.first)
+        self.assertEqual(answers(run("./dev", "quickstart")), answers(self.first))
         self.assertLess(time.monotonic() - started, SECONDS_OF_A_SECOND_RUN)
 
 
