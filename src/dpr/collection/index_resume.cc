@@ -20,36 +20,47 @@ bool IsSameReading(const SourceRecord& read, const SourceRecord& planned) {
 
 }  // namespace
 
-// What was read is the beginning of what is pending.
-bool IndexWriter::CanGoOn(const std::vector<SourceRecord>& read) const {
+// How many of the sources that were read begin what is pending in the same way.
+size_t IndexWriter::CountSame(const std::vector<SourceRecord>& read) const {
   const std::vector<const PlannedSource*> pending = plan_.Pending();
-  if (read.size() > pending.size()) return false;
-  for (size_t i = 0; i < read.size(); ++i) {
-    if (!IsSameReading(read[i], pending[i]->record)) return false;
-    if (!read[i].complete && i + 1 < read.size()) return false;
+  size_t same = 0;
+  while (same < std::min(read.size(), pending.size()) &&
+         IsSameReading(read[same], pending[same]->record)) {
+    ++same;
   }
-  return true;
+  return same;
 }
 
-void IndexWriter::DropOrRefuse(const std::vector<SourceRecord>& read) {
+// Would the source give other passages now, or none?
+bool IndexWriter::IsOutdated(const SourceRecord& read) const {
+  const auto given = plan_.by_key.find(read.key);
+  std::error_code code;
+  if (given == plan_.by_key.end()) return !fs::exists(read.key, code);
+  const SourceRecord& now = plan_.sources[given->second].record;
+  return now.content != read.content || now.options != read.options;
+}
+
+void IndexWriter::KeepSame(const std::vector<SourceRecord>& read, size_t same) {
+  const auto others = std::span(read).subspan(same);
+  if (others.empty()) return;
   const Path building = session_.layout().building();
-  const bool outdated = std::ranges::any_of(read, [&](const SourceRecord& record) {
-    const auto given = plan_.by_key.find(record.key);
-    std::error_code code;
-    if (given == plan_.by_key.end()) return !fs::exists(record.key, code);
-    const SourceRecord& now = plan_.sources[given->second].record;
-    return now.content != record.content || now.options != record.options;
-  });
-  const std::string what = std::to_string(rows()) + " passages of an interrupted run over " +
-                           (read.empty() ? "nothing" : read.front().key) +
-                           (read.size() > 1 ? " and other sources" : "");
-  if (!outdated) {
-    throw Error(ErrorCode::kMismatch, "the collection holds " + what, building.string(),
+  const std::string sources =
+      others.front().key +
+      (others.size() > 1 ? " and " + std::to_string(others.size() - 1) + " more sources" : "");
+  const bool outdated =
+      std::ranges::any_of(others, [&](const SourceRecord& record) { return IsOutdated(record); });
+  if (same == 0 && !outdated) {
+    throw Error(ErrorCode::kMismatch,
+                "the collection holds " + std::to_string(rows()) +
+                    " passages of an interrupted run over " + sources,
+                building.string(),
                 "Give that run's command again to finish it; or remove this folder to drop them");
   }
-  progress_.Note("dropped " + what + ", which are not what these sources hold now");
-  builder_.reset();
-  RemoveAll(building);
+  const int64_t before = rows();
+  builder_->KeepSources(same);
+  progress_.Note("dropped " + std::to_string(before - rows()) +
+                 " passages of an interrupted run over " + sources +
+                 ", which this command would not read as they were");
 }
 
 // The rows that the half-built segment replaces; they may have moved since.
@@ -79,10 +90,9 @@ std::vector<SourceRecord> IndexWriter::Resume() {
     return {};
   }
   std::vector<SourceRecord> read = builder_->Progress();
-  if (!CanGoOn(read)) {
-    DropOrRefuse(read);
-    return {};
-  }
+  const size_t same = CountSame(read);
+  KeepSame(read, same);
+  read.resize(same);
   ReplaceOlderThanResumed();
   for (const SourceRecord& source : read) CountBadRecords(source);
   if (rows() > 0) {

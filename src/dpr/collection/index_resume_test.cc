@@ -152,6 +152,31 @@ TEST_F(IndexResumeTest, PassagesOfAFileThatIsGoneAreDropped) {
   EXPECT_EQ(Contents(collection_).size(), 5u);
 }
 
+TEST_F(IndexResumeTest, TheSourcesBeforeTheOneThatChangedAreKept) {
+  const Path a = Source("a.jsonl", JsonLines("a", 33));
+  const Path b = Source("b.jsonl", JsonLines("b", 20));
+  const Path c = Source("c.jsonl", JsonLines("c", 20));
+  Interrupt({a, b, c}, 6);
+  Source("b.jsonl", JsonLines("b", 25, " new"));
+  EXPECT_EQ(GoOn({a, b, c}).added, 33 + 25 + 20);
+  EXPECT_EQ(encoder_.count(), 25u + 20u);
+  EXPECT_THAT(notes_.text(), HasSubstr("dropped 27 passages"));
+  const Path fresh = folder_.path() / "fresh";
+  Index(fresh, {a, b, c});
+  EXPECT_EQ(FingerprintOf(collection_), FingerprintOf(fresh));
+  EXPECT_EQ(Contents(collection_), Contents(fresh));
+}
+
+TEST_F(IndexResumeTest, ASourceThatCannotBeIndexedMayBeLeftOut) {
+  const Path a = Source("a.jsonl", JsonLines("a", 33));
+  const Path b = Source("b.jsonl", JsonLines("b", 30) + JsonLines("a", 1));
+  EXPECT_EQ(ErrorOf([&] { GoOn({a, b}); }).code(), ErrorCode::kExists);
+  const size_t before = encoder_.count();
+  EXPECT_EQ(GoOn({a}).added, 33);
+  EXPECT_EQ(encoder_.count(), before) << "all of it had been kept";
+  EXPECT_EQ(Contents(collection_).size(), 33u);
+}
+
 TEST_F(IndexResumeTest, DeletingAndCompactingInBetweenDoNoHarm) {
   const Path a = Source("a.jsonl", JsonLines("a", 95));
   GoOn({a});

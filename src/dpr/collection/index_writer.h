@@ -21,9 +21,9 @@ class IndexWriter {
   IndexWriter(WriterSession& session, const SourcePlan& plan, const IndexOptions& options,
               Progress& progress);
 
-  // Goes on with what a killed run left, where that run did the same: what is read of each source
-  // and the rows that there are, empty and 0 for a new beginning. What other content or gone files
-  // gave is dropped; what another command left, whole, is kMismatch.
+  // Goes on with what a killed run left, as far as this command would do the same; the rest is
+  // dropped. Returns what has been read of each source. kMismatch when all of it is another command's
+  // and still of use.
   std::vector<SourceRecord> Resume();
   int64_t rows() const { return builder_ ? builder_->rows() : 0; }
 
@@ -39,8 +39,9 @@ class IndexWriter {
   void ReplaceOlderThanResumed();
   bool MayReplace(const SourceSpan& span) const;
   bool IsStale(int64_t source, const std::string& key) const;
-  bool CanGoOn(const std::vector<SourceRecord>& read) const;
-  void DropOrRefuse(const std::vector<SourceRecord>& read);
+  size_t CountSame(const std::vector<SourceRecord>& read) const;
+  bool IsOutdated(const SourceRecord& read) const;
+  void KeepSame(const std::vector<SourceRecord>& read, size_t same);
   // `row` is the first one's, in its segment.
   [[noreturn]] void FailDuplicate(const std::string& id, const std::string& again, int64_t row,
                                   const SourceSpan& first) const;

@@ -19,6 +19,9 @@ inline constexpr const char* kVectorsFile = "vectors.f32";
 inline constexpr const char* kRestoreHint =
     "Restore it from a copy, or index the sources again into a new folder";
 
+// More segments than this are worth a word about compaction.
+inline constexpr size_t kManySegments = 200;
+
 class CollectionLayout {
  public:
   explicit CollectionLayout(Path folder) : folder_(std::move(folder)) {}

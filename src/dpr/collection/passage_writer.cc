@@ -71,6 +71,24 @@ std::vector<SourceRecord> PassageWriter::Progress() const {
   return progress;
 }
 
+void PassageWriter::KeepSources(size_t sources) {
+  const std::vector<SourceRecord> progress = Progress();
+  Begin();
+  for (size_t i = sources; i < progress.size(); ++i) {
+    const int64_t number = progress[i].number;
+    // Rows are in the order of the sources, so these are the last ones.
+    database_
+        .Prepare("DELETE FROM passages WHERE row >="
+                 " (SELECT min(first_row) FROM sources WHERE number = ?)")
+        .Bind(1, number)
+        .Run();
+    database_.Prepare("DELETE FROM sources WHERE number = ?").Bind(1, number).Run();
+    database_.Prepare("DELETE FROM progress WHERE number = ?").Bind(1, number).Run();
+  }
+  Commit();
+  LoadState();
+}
+
 void PassageWriter::Begin() { database_.Execute("BEGIN IMMEDIATE"); }
 
 bool PassageWriter::Insert(const Passage& passage, int64_t source, const std::string& key,

@@ -31,6 +31,9 @@ class PassageWriter {
   // How far each source had been read when the last transaction ended; in the order of reading.
   std::vector<SourceRecord> Progress() const;
 
+  // Forgets all but the first `sources` sources of Progress(), with their rows.
+  void KeepSources(size_t sources);
+
   void Begin();
   // `position`: which passage of the source it is, from 1; 0: not known. False when the segment has
   // the id already.

@@ -30,6 +30,12 @@ SegmentBuilder SegmentBuilder::Resume(const Path& folder, int64_t dimensions) {
   return SegmentBuilder(folder, dimensions, std::move(passages), std::move(vectors));
 }
 
+void SegmentBuilder::KeepSources(size_t sources) {
+  passages_.KeepSources(sources);
+  KillPoint("build.cut");
+  vectors_ = VectorFileWriter::Resume(folder_ / kVectorsFile, dimensions_, passages_.rows());
+}
+
 void SegmentBuilder::Append(std::span<const Passage> passages, ConstFloatView vectors,
                             std::span<const SourceStep> steps, const SegmentCounts& counts,
                             const DuplicateHandler& duplicate) {

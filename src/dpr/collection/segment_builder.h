@@ -40,6 +40,10 @@ class SegmentBuilder {
   int64_t rows() const { return passages_.rows(); }
   std::vector<SourceRecord> Progress() const { return passages_.Progress(); }
 
+  // Forgets all but the first `sources` sources of Progress(), with their rows. The counts stay:
+  // they are of what was encoded.
+  void KeepSources(size_t sources);
+
   // vectors: [passages, dimensions]. `duplicate` must throw; it is called with the index of a
   // passage whose id the segment has already, and with the row and the source that gave it first.
   void Append(std::span<const Passage> passages, ConstFloatView vectors,
