@@ -28,7 +28,7 @@ inline std::vector<Passage> ReadAll(PassageReader& reader) {
 inline std::vector<Passage> ReadBytes(PassageOpener open, std::string_view bytes,
                                       const SourceOptions& options = {},
                                       const SourceFile& file = {}) {
-  return ReadAll(*OpenBytes(open, bytes, options, std::move(file)));
+  return ReadAll(*OpenBytes(open, bytes, options, file));
 }
 
 // The message of the Error that `action` throws, whose code is checked; "" when it throws none.
