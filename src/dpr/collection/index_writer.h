@@ -22,8 +22,8 @@ class IndexWriter {
               Progress& progress);
 
   // Goes on with what a killed run left, as far as this command would do the same; the rest is
-  // dropped. Returns what has been read of each source. kMismatch when all of it is another command's
-  // and still of use.
+  // dropped. Returns what has been read of each source. kMismatch when all of it is another
+  // command's and still of use.
   std::vector<SourceRecord> Resume();
   int64_t rows() const { return builder_ ? builder_->rows() : 0; }
 

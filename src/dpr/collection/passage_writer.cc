@@ -78,8 +78,9 @@ void PassageWriter::KeepSources(size_t sources) {
     const int64_t number = progress[i].number;
     // Rows are in the order of the sources, so these are the last ones.
     database_
-        .Prepare("DELETE FROM passages WHERE row >="
-                 " (SELECT min(first_row) FROM sources WHERE number = ?)")
+        .Prepare(
+            "DELETE FROM passages WHERE row >="
+            " (SELECT min(first_row) FROM sources WHERE number = ?)")
         .Bind(1, number)
         .Run();
     database_.Prepare("DELETE FROM sources WHERE number = ?").Bind(1, number).Run();
