@@ -89,8 +89,8 @@ def main():
     arguments = parser.parse_args()
     passages = texts.passages(arguments.passages, step=97)
     file = texts.write_texts(common.WORK / "texts-tokenizer.tsv", passages)
-    raw = {"title and text": measure(file, "BM_EncodePair", passages, arguments.runs),
-           "text alone": measure(file, "BM_EncodeText", [text for _, text in passages], arguments.runs)}
+    raw = {"title and text": measure(file, "BenchEncodePair", passages, arguments.runs),
+           "text alone": measure(file, "BenchEncodeText", [text for _, text in passages], arguments.runs)}
     body = (f"{len(passages):,} Wikipedia passages, at most {MAX_LENGTH} tokens, one thread each, over CPU time; tokenizers {tokenizers.__version__}, "
             f"transformers {transformers.__version__}.\n\n" + page(raw))
     common.write_results("tokenizer", "Tokenising", body, raw)
