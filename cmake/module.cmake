@@ -1,6 +1,7 @@
-# dpr_module(NAME [DEPENDS module...] [LINK library...] [INTERFACE_LINK library...])
+# dpr_module(NAME [DEPENDS module...] [LINK library...] [EXCLUDE file...] [ONLY file...])
 #
-# One folder, one target: every .cc of the folder is compiled, so that no file can be forgotten.
+# One folder, one target: every .cc of the folder is compiled, so that no file can be forgotten, but
+# for those that a build option leaves out.
 #   foo.cc        -> library dpr_NAME
 #   foo_test.cc   -> executable dpr_NAME_test, its tests registered with ctest
 #   foo_fuzz.cc   -> executable foo_fuzz: libFuzzer with DPR_FUZZ, else a replay of fuzz/corpus/foo as a test
@@ -10,8 +11,14 @@ find_package(GTest REQUIRED)
 include(GoogleTest)
 
 function(dpr_module name)
-  cmake_parse_arguments(arg "" "" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "" "DEPENDS;LINK;EXCLUDE;ONLY" ${ARGN})
   file(GLOB all CONFIGURE_DEPENDS *.cc)
+  foreach(file IN LISTS arg_EXCLUDE)
+    list(REMOVE_ITEM all ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  endforeach()
+  if(arg_ONLY)
+    list(TRANSFORM arg_ONLY PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE all)
+  endif()
   set(sources ${all})
   list(FILTER sources EXCLUDE REGEX "(_(test|fuzz|bench)|/main)\\.cc$")
   list(TRANSFORM arg_DEPENDS PREPEND dpr_ OUTPUT_VARIABLE depends)

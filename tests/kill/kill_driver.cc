@@ -44,7 +44,7 @@ int Run(const std::vector<std::string>& arguments) {
     options.sync = arguments.at(5) == "sync";
     const SlowEncoder encoder(std::stoi(arguments.at(4)));
     const std::vector<dpr::Path> sources(arguments.begin() + 6, arguments.end());
-    dpr::IndexPassages(collection, dpr::ListSources(sources), encoder, options, progress);
+    dpr::IndexPassages(collection, dpr::ListSources(sources), &encoder, options, progress);
   } else if (command == "delete") {
     dpr::DeletePassages(collection, std::span(arguments).subspan(2));
   } else if (command == "compact") {

@@ -33,7 +33,7 @@ void ThrowErrno(const std::string& action, const std::string& where) {
     case EDQUOT:
     case EFBIG:
       code = ErrorCode::kNoSpace;
-      hint = "Free some space and give the same command again: it goes on where it stopped";
+      hint = "Free some space and give the same command again";
       break;
     case EEXIST:
       code = ErrorCode::kExists;

@@ -43,6 +43,30 @@ bool IsDevice(const Path& path) {
   return std::filesystem::exists(path, code) && !std::filesystem::is_regular_file(path, code);
 }
 
+// Locks `file`, which is at `path`, for this process; kBusy when another has it.
+void Lock(const File& file, const std::string& what_is_locked) {
+  if (::flock(file.descriptor(), LOCK_EX | LOCK_NB) == 0) return;
+  if (errno != EWOULDBLOCK) ThrowErrno("lock", file.path().string());
+  throw Error(ErrorCode::kBusy, "another process is writing to " + what_is_locked,
+              file.path().string(), "Wait until it has finished, then give the command again");
+}
+
+bool IsStillAt(const File& file, const Path& path) {
+  struct stat opened, named;
+  return ::fstat(file.descriptor(), &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+File CreateLocked(const Path& path) {
+  while (true) {
+    File file = File::OpenOrCreate(path);
+    Lock(file, "this file");
+    if (!IsStillAt(file, path)) continue;  // its writer renamed it before the lock was ours
+    file.Truncate(0);
+    return file;
+  }
+}
+
 }  // namespace
 
 File File::OpenForReading(const Path& path) {
@@ -66,6 +90,10 @@ File File::Create(const Path& path) {
   return File(Open(path, O_RDWR | O_CREAT | O_TRUNC, "create the file"), path);
 }
 
+File File::OpenOrCreate(const Path& path) {
+  return File(Open(path, O_RDWR | O_CREAT, "create the file"), path);
+}
+
 File File::OpenForAppending(const Path& path) {
   return File(Open(path, O_RDWR | O_CREAT | O_APPEND, "open the file for writing"), path);
 }
@@ -86,6 +114,13 @@ File& File::operator=(File&& other) noexcept {
 File::~File() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
+
+File File::OpenAgain() const {
+  const Path descriptor = "/proc/self/fd/" + std::to_string(descriptor_);
+  return File(Open(descriptor, O_RDONLY, "open the file again"), path_);
+}
+
+int File::Release() { return std::exchange(descriptor_, -1); }
 
 size_t File::Read(std::span<std::byte> into) {
   while (true) {
@@ -188,7 +223,7 @@ AtomicFile::AtomicFile(const Path& path)
     : path_(Resolved(path)),
       temporary_(path_.string() + ".tmp"),
       in_place_(IsDevice(path_)),
-      file_(File::Create(in_place_ ? path_ : temporary_)) {
+      file_(in_place_ ? File::Create(path_) : CreateLocked(temporary_)) {
   struct stat status;
   if (!in_place_ && ::stat(path_.c_str(), &status) == 0) {
     ::fchmod(file_.descriptor(), status.st_mode & 07777);
@@ -209,10 +244,7 @@ void AtomicFile::Commit() {
 
 FileLock::FileLock(const Path& path, const std::string& what_is_locked)
     : file_(File::OpenForAppending(path)) {
-  if (::flock(file_.descriptor(), LOCK_EX | LOCK_NB) == 0) return;
-  if (errno != EWOULDBLOCK) ThrowErrno("lock", path.string());
-  throw Error(ErrorCode::kBusy, "another process is writing to " + what_is_locked, path.string(),
-              "Wait until it has finished, then give the command again");
+  Lock(file_, what_is_locked);
 }
 
 std::string ReadFile(const Path& path, uint64_t limit) {

@@ -22,11 +22,16 @@ class File {
   static File OpenForReading(const Path& path);    // a folder is an error
   static File StandardInput();                     // a descriptor of its own
   static File Create(const Path& path);            // created or truncated, mode 0644
+  static File OpenOrCreate(const Path& path);      // keeps the content; mode 0644, position 0
   static File OpenForAppending(const Path& path);  // created when missing; position at the end
   static File OpenForUpdating(const Path& path);   // must exist; reads and writes, position 0
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   ~File();
+
+  // The same file, opened anew for reading, even when it has been removed since.
+  File OpenAgain() const;
+  int Release();  // the descriptor, which is the caller's from now on
 
   size_t Read(std::span<std::byte> into);                         // bytes read; 0 at the end
   void ReadAt(uint64_t offset, std::span<std::byte> into) const;  // all of it, or kCorrupt
@@ -70,8 +75,9 @@ class MappedFile {
 };
 
 // Writes a new version of `path` that appears at Commit() and not before. Without Commit() nothing
-// is left behind. The mode of an older version is kept, a symbolic link followed; a pipe or a
-// device is written to in place.
+// is left behind, and what a kill left is used again. kBusy when another process is writing the
+// same path. The mode of an older version is kept, a symbolic link followed; a pipe or a device is
+// written to in place.
 class AtomicFile {
  public:
   explicit AtomicFile(const Path& path);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstring>
 
 #include "dpr/base/error.h"
 #include "dpr/base/test_environment.h"
@@ -69,6 +70,19 @@ TEST(File, MovesKeepTheDescriptorOpenOnce) {
   EXPECT_EQ(third.path(), folder.path() / "a");
 }
 
+TEST(File, OpensAgainWhatWasRemoved) {
+  const testing::TemporaryFolder folder;
+  const File file = File::OpenForReading(folder.Write("a", "content"));
+  RemoveAll(folder.path() / "a");
+  File again = file.OpenAgain();
+  std::byte bytes[7];
+  EXPECT_EQ(again.Read(bytes), 7u);
+  EXPECT_EQ(std::memcmp(bytes, "content", 7), 0);
+  const int descriptor = again.Release();
+  EXPECT_EQ(again.descriptor(), -1);
+  EXPECT_EQ(::close(descriptor), 0);
+}
+
 TEST(File, ErrorsHaveACodeAndNameThePath) {
   const testing::TemporaryFolder folder;
   const Path missing = folder.path() / "missing";
@@ -127,6 +141,32 @@ TEST(AtomicFile, WithoutCommitNothingIsLeftBehind) {
   const testing::TemporaryFolder folder;
   { AtomicFile(folder.path() / "a").file().Write("new"); }
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(AtomicFile, RefusesASecondWriterOfTheSamePath) {
+  const testing::TemporaryFolder folder;
+  const Path path = folder.path() / "a";
+  AtomicFile first(path);
+  first.file().Write("first");
+  try {
+    const AtomicFile second(path);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kBusy);
+    EXPECT_THAT(error.where(), HasSubstr(path.string()));
+  }
+  first.Commit();
+  EXPECT_EQ(ReadFile(path), "first");
+}
+
+TEST(AtomicFile, UsesAgainWhatAKillLeft) {
+  const testing::TemporaryFolder folder;
+  folder.Write("a.tmp", "left by a process that was killed");
+  AtomicFile file(folder.path() / "a");
+  file.file().Write("new");
+  file.Commit();
+  EXPECT_EQ(ReadFile(folder.path() / "a"), "new");
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "a.tmp"));
 }
 
 TEST(FileLock, OnlyOneHolderAtATime) {

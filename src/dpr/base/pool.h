@@ -14,15 +14,17 @@ class Pool {
  public:
   class Loan {
    public:
-    Loan(Pool& pool, std::unique_ptr<T> object) : pool_(pool), object_(std::move(object)) {}
-    ~Loan() { pool_.Return(std::move(object_)); }
-    Loan(const Loan&) = delete;
-    Loan& operator=(const Loan&) = delete;
+    Loan(Pool& pool, std::unique_ptr<T> object) : pool_(&pool), object_(std::move(object)) {}
+    Loan(Loan&&) noexcept = default;
+    Loan& operator=(Loan&&) = delete;
+    ~Loan() {
+      if (object_ != nullptr) pool_->Return(std::move(object_));
+    }
     T& operator*() const { return *object_; }
     T* operator->() const { return object_.get(); }
 
    private:
-    Pool& pool_;
+    Pool* pool_;
     std::unique_ptr<T> object_;
   };
 

@@ -1,4 +1,4 @@
-#include "dpr/text/utf8.h"
+#include "dpr/base/utf8.h"
 
 namespace dpr {
 namespace {

@@ -30,6 +30,7 @@ void AddSearchCommand(CLI::App& program, const Session& session);
 void AddEvalCommand(CLI::App& program, const Session& session);
 void AddEncodeCommand(CLI::App& program, const Session& session);
 void AddInspectCommand(CLI::App& program, const Session& session);
+void AddMineCommand(CLI::App& program, const Session& session);
 void AddBenchCommand(CLI::App& program, const Session& session);
 
 }  // namespace dpr::cli

@@ -6,9 +6,9 @@
 
 #include "dpr/base/cpu.h"
 #include "dpr/cli/bench_commands.h"
+#include "dpr/cli/description_text.h"
 #include "dpr/cli/encoder_options.h"
 #include "dpr/cli/text_file.h"
-#include "dpr/report/table.h"
 #include "dpr/tensor/gemm_peak.h"
 
 namespace dpr::cli {
@@ -120,17 +120,7 @@ void Bench(const BenchEncodeOptions& options, const Session& session) {
                                       : MeasureThroughput(retriever.passages(), passages);
   result["precision"] = "f32";
   result["cpu"] = Cpu().model + " (" + CpuLevelName(Cpu().level) + ")";
-  if (session.json) {
-    std::cout << result.dump() << "\n";
-    return;
-  }
-  Table table({{"measure"}, {"value", Align::kRight}});
-  for (const auto& [key, value] : result.items()) {
-    if (!value.is_array()) {
-      table.AddRow({key, value.is_string() ? value.get<std::string>() : value.dump()});
-    }
-  }
-  std::cout << table.Text();
+  std::cout << (session.json ? result.dump() + "\n" : DescriptionText(result.dump()));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/cli/bench_commands.h"
-#include "dpr/report/table.h"
+#include "dpr/cli/description_text.h"
 #include "dpr/vectors/exact_search.h"
 #include "dpr/vectors/npy.h"
 
@@ -109,11 +109,7 @@ void Print(const BenchSearchResult& r, const Session& session) {
                                        {"recall_100", r.recall_100},
                                        {"bytes_per_vector", r.bytes_per_vector},
                                        {"peak_memory_bytes", r.peak_memory_bytes}};
-  if (session.json) {
-    std::cout << json.dump() << "\n";
-    return;
-  }
-  for (const auto& [key, value] : json.items()) std::cout << key << "\t" << value << "\n";
+  std::cout << (session.json ? json.dump() + "\n" : DescriptionText(json.dump()));
 }
 
 }  // namespace

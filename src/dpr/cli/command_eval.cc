@@ -1,12 +1,18 @@
 // dpr eval: how good a collection, or a run file, answers questions, with intervals.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <optional>
 #include <set>
+#include <unordered_map>
+#include <utility>
 
 #include "dpr/base/error.h"
 #include "dpr/cli/command.h"
 #include "dpr/cli/eval_output.h"
 #include "dpr/cli/search_all.h"
+#include "dpr/cli/search_options.h"
+#include "dpr/cli/tune_hybrid.h"
 #include "dpr/data/judgement_reader.h"
 #include "dpr/data/question_reader.h"
 #include "dpr/data/run_file.h"
@@ -19,18 +25,20 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   dpr eval wiki.dpr --questions nq-dev.qa.csv
   dpr eval cacm.dpr --queries cacm/queries.jsonl --qrels cacm/qrels/test.tsv
+  dpr eval wiki.dpr --questions nq-dev.qa.csv --tune-hybrid   # then --weight on nq-test
   dpr eval --run new.trec --compare old.trec --qrels cacm/qrels/test.tsv)";
 
 constexpr int64_t kPassagesForAnswers = 100;
 constexpr int64_t kPassagesForJudgements = 1000;  // as TREC runs have
 
 struct EvalOptions {
-  std::string collection, model;
+  std::string collection;
   std::string questions, match = "string";
   std::string queries, qrels, run, compare;
-  std::string mode = "dense";
   int64_t k = 0;
   bool exclude_self = false;
+  bool tune_hybrid = false;
+  SearchOptions search;
 };
 
 void PrintReport(const EvalReport& report, const Session& session) {
@@ -43,11 +51,16 @@ Searcher OpenSearcher(const EvalOptions& options) {
                 "Give a collection with --questions, or with --queries and --qrels, or give --run "
                 "and --qrels");
   }
-  if (options.mode != "dense") {
-    throw Error(ErrorCode::kUnsupported, "this version searches in mode dense only",
-                "--mode " + options.mode, "Leave the option out");
+  SearchOptions search = options.search;
+  if (options.tune_hybrid) {
+    if (search.weight_given) {
+      throw Error(ErrorCode::kUsage, "--tune-hybrid finds the weight", "--weight",
+                  "Leave one of the two out");
+    }
+    search.mode = "hybrid";
+    if (search.fusion == "rrf") search.fusion = "weighted";
   }
-  return Searcher::Open(options.collection, options.model);
+  return search.Open(options.collection);
 }
 
 // The rank of the first passage that holds an answer; patterns that are none are an error here.
@@ -66,6 +79,52 @@ int FirstAnswer(const Question& question, MatchMode mode, std::span<const FoundP
   return FirstHit(has_answer);
 }
 
+// Top-20 accuracy, the paper's measure. A passage is looked at once however many weights find it.
+TunedHybrid TuneOnAnswers(Searcher& searcher, const std::vector<Question>& questions,
+                          MatchMode mode, Progress& progress) {
+  const Question* current = nullptr;
+  std::optional<AnswerMatcher> matcher;
+  std::unordered_map<int64_t, bool> matches;
+  const auto holds_answer = [&](int64_t row) {
+    const auto [place, is_new] = matches.try_emplace(row, false);
+    if (is_new) {
+      place->second = matcher->Matches(searcher.collection().Get({&row, 1})[0].passage.text);
+    }
+    return place->second;
+  };
+  TunedHybrid tuned = TuneHybrid(
+      searcher, questions, "top_20",
+      [&](const Question& question, std::span<const Hit> hits) {
+        if (&question != current) {
+          current = &question;
+          matcher.emplace(question.answers, mode);
+          matches.clear();
+        }
+        const auto first = std::find_if(hits.begin(), hits.end(),
+                                        [&](const Hit& hit) { return holds_answer(hit.row); });
+        return first == hits.end() ? 0.0 : 1.0;
+      },
+      progress);
+  searcher.SetWeight(tuned.weight);
+  return tuned;
+}
+
+TunedHybrid TuneOnJudgements(Searcher& searcher, const std::vector<Question>& questions,
+                             const std::vector<Judgement>& judgements, Progress& progress) {
+  const Metric metric = {Metric::Kind::kNdcg, 10};
+  std::unordered_map<std::string, std::vector<Judgement>> judged;
+  for (const Judgement& judgement : judgements) judged[judgement.question_id].push_back(judgement);
+  TunedHybrid tuned = TuneHybrid(
+      searcher, questions, MetricName(metric),
+      [&](const Question& question, std::span<const Hit> hits) {
+        const RankedList list = ToRankedList(question, LookUp(searcher.collection(), hits));
+        return Evaluate({&list, 1}, judged.at(question.id), {&metric, 1}).values[0][0];
+      },
+      progress);
+  searcher.SetWeight(tuned.weight);
+  return tuned;
+}
+
 void EvaluateAnswers(const EvalOptions& options, const Session& session) {
   const std::vector<Question> questions = ReadQuestions(options.questions);
   for (const Question& question : questions) {
@@ -74,14 +133,18 @@ void EvaluateAnswers(const EvalOptions& options, const Session& session) {
                 options.questions, "Each line needs a question, a tab and a list of answers");
   }
   const MatchMode mode = options.match == "regex" ? MatchMode::kRegex : MatchMode::kString;
-  const Searcher searcher = OpenSearcher(options);
+  Searcher searcher = OpenSearcher(options);
   const auto progress = session.MakeProgress();
+  std::optional<TunedHybrid> tuned;
+  if (options.tune_hybrid) tuned = TuneOnAnswers(searcher, questions, mode, *progress);
   std::vector<int> first_hits;
   SearchAll(searcher, questions, options.k > 0 ? options.k : kPassagesForAnswers, *progress,
             [&](const Question& question, std::span<const FoundPassage> found, double) {
               first_hits.push_back(FirstAnswer(question, mode, found));
             });
-  PrintReport(AnswerReport(first_hits), session);
+  EvalReport report = AnswerReport(first_hits);
+  report.tuned = std::move(tuned);
+  PrintReport(report, session);
 }
 
 // Only the questions that have judgements are asked.
@@ -97,16 +160,25 @@ std::vector<Question> JudgedQuestions(const std::string& file,
 void EvaluateJudgements(const EvalOptions& options, const Session& session) {
   const std::vector<Judgement> judgements = ReadJudgements(options.qrels);
   const std::vector<Question> questions = JudgedQuestions(options.queries, judgements);
-  const Searcher searcher = OpenSearcher(options);
+  Searcher searcher = OpenSearcher(options);
   const auto progress = session.MakeProgress();
-  const int64_t k = (options.k > 0 ? options.k : kPassagesForJudgements) + options.exclude_self;
+  std::optional<TunedHybrid> tuned;
+  if (options.tune_hybrid) tuned = TuneOnJudgements(searcher, questions, judgements, *progress);
+  const int64_t k = options.k > 0 ? options.k : kPassagesForJudgements;
   std::vector<RankedList> lists;
-  SearchAll(searcher, questions, k, *progress,
+  SearchAll(searcher, questions, k + options.exclude_self, *progress,
             [&](const Question& question, std::span<const FoundPassage> found, double) {
               lists.push_back(ToRankedList(question, found));
             });
-  if (options.exclude_self) ExcludeSelf(lists);
-  PrintReport(JudgedReport(Evaluate(lists, judgements, StandardMetrics())), session);
+  if (options.exclude_self) {
+    ExcludeSelf(lists);
+    for (RankedList& list : lists) {
+      list.passages.resize(std::min(list.passages.size(), static_cast<size_t>(k)));
+    }
+  }
+  EvalReport report = JudgedReport(Evaluate(lists, judgements, StandardMetrics()));
+  report.tuned = std::move(tuned);
+  PrintReport(report, session);
 }
 
 Evaluation EvaluateRunFile(const std::string& file, const std::vector<Judgement>& judgements,
@@ -140,8 +212,6 @@ void AddEvalCommand(CLI::App& program, const Session& session) {
   auto options = std::make_shared<EvalOptions>();
   CLI::App* command = program.add_subcommand("eval", "measure how good the answers are");
   command->add_option("collection", options->collection, "the collection to search");
-  command->add_option("--model", options->model, "where the collection's encoder is now")
-      ->type_name("DIR");
   auto* questions = command->add_option("--questions", options->questions,
                                         "questions with answers (.qa.csv): top-k accuracy");
   command->add_option("--match", options->match, "how an answer is found in a passage")
@@ -155,12 +225,15 @@ void AddEvalCommand(CLI::App& program, const Session& session) {
   run->needs(qrels)->excludes(queries)->excludes(questions);
   command->add_option("--compare", options->compare, "another run: differences and p values")
       ->needs(run);
-  command->add_option("--mode", options->mode, "how to search (default: dense)")
-      ->check(CLI::IsMember({"dense", "bm25", "hybrid"}));
   command->add_option("-k", options->k, "passages retrieved (default: 100; with judgements 1,000)")
       ->check(CLI::PositiveNumber);
   command->add_flag("--exclude-self", options->exclude_self,
                     "drop the passage whose id is the question's");
+  auto* tune = command->add_flag("--tune-hybrid", options->tune_hybrid,
+                                 "find the weight of --fusion weighted (or paper) that does best "
+                                 "on these questions");
+  tune->excludes(run);
+  options->search.AddTo(*command);
   command->footer(kFooter);
   command->callback([options, &session] { Eval(*options, session); });
 }

@@ -1,13 +1,17 @@
 // dpr index: files and folders of passages into a collection.
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "dpr/base/error.h"
 #include "dpr/cli/command.h"
 #include "dpr/cli/encoder_options.h"
+#include "dpr/cli/search_options.h"
 #include "dpr/collection/collection.h"
 #include "dpr/collection/collection_writer.h"
+#include "dpr/collection/layout.h"
 #include "dpr/report/format.h"
 
 namespace dpr::cli {
@@ -16,6 +20,7 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   dpr index handbook/ -o handbook.dpr --model all-MiniLM-L6-v2/
   dpr index more.jsonl.gz -o handbook.dpr            # appends, with the same encoder
+  dpr index -o handbook.dpr --bm25                   # adds BM25 to what is there
   dpr index handbook/ -o handbook.dpr --sync         # follows what changed in the folder
   zcat corpus.tsv.gz | dpr index - -o corpus.dpr --model all-MiniLM-L6-v2/
 
@@ -25,26 +30,16 @@ struct IndexCommand {
   std::vector<std::string> sources;
   std::string out;
   bool bm25 = false;
+  std::string language;
+  Bm25Options bm25_options;
   IndexOptions index;
   EncoderOptions encoder;
 };
 
 // The encoder of the collection, where it was.
-Retriever OpenRecorded(const std::string& collection) {
-  std::error_code code;
-  if (!std::filesystem::exists(collection, code)) {
-    throw Error(ErrorCode::kUsage,
-                "this version has no BM25 yet: a new collection needs an encoder", collection,
-                "Give its folder with --model");
-  }
-  const auto record = Collection::Open(collection).encoder();
-  if (!record) {
-    throw Error(ErrorCode::kUnsupported,
-                "the collection has no vectors, and this version adds none", collection,
-                "Index into a new folder with --model");
-  }
+Retriever OpenRecorded(const std::string& collection, const EncoderRecord& record) {
   try {
-    return Retriever::Open(record->model, RetrieverOptions::FromSettingsJson(record->settings));
+    return Retriever::Open(record.model, RetrieverOptions::FromSettingsJson(record.settings));
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kNotFound) throw;
     throw Error(error.code(), error.problem(), error.where(),
@@ -52,13 +47,35 @@ Retriever OpenRecorded(const std::string& collection) {
   }
 }
 
-Retriever OpenEncoder(const IndexCommand& options) {
+// What the collection is now; nothing when there is none yet.
+std::optional<Collection> OpenIfThere(const std::string& collection) {
+  std::error_code code;
+  if (!std::filesystem::exists(Path(collection) / kManifestFile, code)) return std::nullopt;
+  return Collection::Open(collection);
+}
+
+// The encoder that was asked for, or the collection's own; nothing for BM25 alone.
+std::optional<Retriever> OpenEncoder(const IndexCommand& options,
+                                     const std::optional<Collection>& held) {
   if (!options.encoder.model.empty()) return options.encoder.Open();
   if (options.encoder.any_given()) {
     throw Error(ErrorCode::kUsage, "options of the encoder without --model", {},
                 "Give --model too, or leave them out to use the collection's own encoder");
   }
-  return OpenRecorded(options.out);
+  if (held && held->encoder()) return OpenRecorded(options.out, *held->encoder());
+  return std::nullopt;
+}
+
+// BM25 that was asked for, or is all that a new collection without an encoder can have.
+std::optional<LexicalRecord> ChooseLexical(const IndexCommand& options,
+                                           const std::optional<Collection>& held, bool encoder) {
+  const bool has = held && held->lexical();
+  const bool asked = options.bm25 || options.bm25_options.any_given() || !options.language.empty();
+  if (!asked && (has || held || encoder)) return std::nullopt;
+  LexicalRecord record = has ? *held->lexical() : LexicalRecord();
+  if (!options.language.empty()) record.analyzer.language = options.language;
+  record.bm25 = options.bm25_options.Over(record.bm25);
+  return record;
 }
 
 // "3 passages added, 1 replaced"; what did not happen is left out.
@@ -99,10 +116,6 @@ void Print(const IndexCommand& options, const IndexReport& report, int64_t skipp
 }
 
 void Index(const IndexCommand& options, const Session& session) {
-  if (options.bm25) {
-    throw Error(ErrorCode::kUnsupported, "this version has no BM25 yet", "--bm25",
-                "Leave the option out");
-  }
   const SplitOptions& split = options.index.source.split;
   if (split.overlap >= split.words) {
     throw Error(ErrorCode::kUsage,
@@ -110,13 +123,23 @@ void Index(const IndexCommand& options, const Session& session) {
                     std::to_string(split.overlap),
                 "--overlap", "Give fewer words than --words");
   }
+  const std::optional<Collection> held = OpenIfThere(options.out);
+  if (options.sources.empty() && !held) {
+    throw Error(ErrorCode::kUsage, "nothing to index", options.out,
+                "Name files or folders: dpr index SOURCE... -o " + options.out);
+  }
   int64_t skipped_files = 0;
-  const std::vector<SourceFile> sources =
-      ListSources({options.sources.begin(), options.sources.end()}, &skipped_files);
-  const Retriever retriever = OpenEncoder(options);
+  std::vector<SourceFile> sources;
+  if (!options.sources.empty()) {
+    sources = ListSources({options.sources.begin(), options.sources.end()}, &skipped_files);
+  }
+  const std::optional<Retriever> retriever = OpenEncoder(options, held);
+  IndexOptions index = options.index;
+  index.lexical = ChooseLexical(options, held, retriever.has_value());
   const auto progress = session.MakeProgress();
-  const IndexReport report =
-      IndexPassages(options.out, sources, retriever, options.index, *progress);
+  const IndexReport report = retriever
+                                 ? IndexPassages(options.out, sources, *retriever, index, *progress)
+                                 : IndexPassages(options.out, sources, nullptr, index, *progress);
   Print(options, report, skipped_files, session);
 }
 
@@ -125,10 +148,9 @@ void Index(const IndexCommand& options, const Session& session) {
 void AddIndexCommand(CLI::App& program, const Session& session) {
   auto options = std::make_shared<IndexCommand>();
   CLI::App* command = program.add_subcommand("index", "make a collection, or add to one");
-  command
-      ->add_option("sources", options->sources,
-                   "files (TSV, CSV, JSONL, SQuAD, txt, md, html; gz, xz, zst), folders, or -")
-      ->required();
+  command->add_option("sources", options->sources,
+                      "files (TSV, CSV, JSONL, SQuAD, txt, md, html; gz, xz, zst), folders, or -; "
+                      "none: only adds what --bm25 or --model asks for");
   command->add_option("-o,--output", options->out, "the collection, a folder")
       ->required()
       ->type_name("COLLECTION");
@@ -144,7 +166,11 @@ void AddIndexCommand(CLI::App& program, const Session& session) {
   command->add_flag("--replace", options->index.replace, "replace passages whose id exists");
   command->add_flag("--sync", options->index.sync,
                     "also delete what has gone from a folder, or from a file");
-  command->add_flag("--bm25", options->bm25, "for BM25 too (not in this version)");
+  command->add_flag("--bm25", options->bm25,
+                    "for BM25 too; without --model a new collection has nothing else");
+  command->add_option("--language", options->language,
+                      "of BM25's stemmer: english, porter, german, ..., none (default: english)");
+  options->bm25_options.AddTo(*command);
   options->encoder.AddTo(*command, false);
   command->footer(kFooter);
   command->callback([options, &session] { Index(*options, session); });

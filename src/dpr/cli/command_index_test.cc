@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "dpr/cli/inspect_output.h"
+#include "dpr/cli/description_text.h"
 #include "dpr/cli/run_program_for_test.h"
 
 namespace dpr::cli {
@@ -77,13 +77,8 @@ TEST_F(IndexCommandTest, ReadsStandardInputAndKnowsItAgain) {
   EXPECT_THAT(bad.err, HasSubstr("standard input, line 2"));
 }
 
-TEST_F(IndexCommandTest, ANewCollectionNeedsAModel) {
+TEST_F(IndexCommandTest, OptionsThatCannotBeAreUsageErrors) {
   const std::string a = Write("a.jsonl", Line("1", "iron"));
-  const ProgramResult result = RunDpr({"index", a, "-o", At("c.dpr")});
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.err, HasSubstr("--model"));
-  EXPECT_FALSE(std::filesystem::exists(At("c.dpr")));
-  EXPECT_EQ(RunDpr({"index", a, "-o", At("c.dpr"), "--bm25", "--model", Model()}).exit_code, 1);
   EXPECT_EQ(RunDpr({"index", a, "-o", At("c.dpr"), "--words", "5", "--overlap", "5"}).exit_code, 2);
   EXPECT_EQ(RunDpr({"index", "-o", At("c.dpr")}).exit_code, 2);
 }
@@ -184,9 +179,10 @@ TEST_F(IndexCommandTest, InspectKnowsEveryFile) {
 
 TEST(DescriptionText, ReadsLikeALetter) {
   EXPECT_EQ(
-      DescriptionText(R"({"kind":"x","max_length":1234,"bytes":2000000,"a":{"b":true,"c":null},
+      DescriptionText(
+          R"({"kind":"x","max_length":1234,"bytes":2000000,"share":0.123456,"a":{"b":true,"c":null},
                                 "list":[{"d":1,"e":2},{"d":3}],"none":[]})"),
-      "kind: x\nmax length: 1,234\nbytes: 2.00 MB\na:\n  b: yes\n  c: none\n"
+      "kind: x\nmax length: 1,234\nbytes: 2.00 MB\nshare: 0.1235\na:\n  b: yes\n  c: none\n"
       "list:\n  - d: 1\n    e: 2\n  - d: 3\nnone: none\n");
   Json many = {{"list", Json::array()}};
   for (int i = 0; i < 50; ++i) many["list"].push_back("item");

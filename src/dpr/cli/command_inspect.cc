@@ -6,7 +6,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/cli/command.h"
-#include "dpr/cli/inspect_output.h"
+#include "dpr/cli/description_text.h"
 #include "dpr/collection/describe.h"
 
 namespace dpr::cli {

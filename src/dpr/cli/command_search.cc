@@ -10,6 +10,7 @@
 #include "dpr/cli/command.h"
 #include "dpr/cli/run_writer.h"
 #include "dpr/cli/search_all.h"
+#include "dpr/cli/search_options.h"
 #include "dpr/cli/search_output.h"
 #include "dpr/data/question_reader.h"
 #include "dpr/retrieval/searcher.h"
@@ -20,20 +21,20 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   dpr search handbook.dpr "How do I upgrade the whole system?" "What is a mirror?"
   dpr search handbook.dpr                       # asks for questions
+  dpr search handbook.dpr "apt pinning" --mode bm25
   dpr search wiki.dpr --questions nq-dev.qa.csv -k 100 -o nq-dev.trec)";
 
-struct SearchOptions {
+struct SearchCommand {
   std::string collection;
   std::vector<std::string> questions;
   int64_t k = 10;
-  std::string mode = "dense";
-  std::string model;
   std::string questions_file;
   std::string out;
+  SearchOptions search;
 };
 
 // Answers one question and prints what was found.
-void Answer(const Searcher& searcher, const std::string& question, const SearchOptions& options,
+void Answer(const Searcher& searcher, const std::string& question, const SearchCommand& options,
             const Session& session) {
   const auto begin = std::chrono::steady_clock::now();
   EncodeCounts counts;
@@ -52,7 +53,7 @@ void Answer(const Searcher& searcher, const std::string& question, const SearchO
 }
 
 // Asks for questions on a terminal; elsewhere reads one a line from standard input.
-void AnswerFromStandardInput(const Searcher& searcher, const SearchOptions& options,
+void AnswerFromStandardInput(const Searcher& searcher, const SearchCommand& options,
                              const Session& session) {
   const bool terminal = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
   std::string question;
@@ -65,7 +66,7 @@ void AnswerFromStandardInput(const Searcher& searcher, const SearchOptions& opti
   if (terminal) std::fputs("\n", stderr);
 }
 
-void AnswerFile(const Searcher& searcher, const SearchOptions& options, const Session& session) {
+void AnswerFile(const Searcher& searcher, const SearchCommand& options, const Session& session) {
   const auto writer = RunWriter::Create(options.out);
   const auto progress = session.MakeProgress();
   SearchAll(searcher, ReadQuestions(options.questions_file), options.k, *progress,
@@ -74,16 +75,15 @@ void AnswerFile(const Searcher& searcher, const SearchOptions& options, const Se
   writer->Finish();
 }
 
-void Search(const SearchOptions& options, const Session& session) {
-  if (options.mode != "dense") {
-    throw Error(ErrorCode::kUnsupported, "this version searches in mode dense only",
-                "--mode " + options.mode, "Leave the option out");
-  }
+void Search(const SearchCommand& options, const Session& session) {
   if (options.questions_file.empty() != options.out.empty()) {
     throw Error(ErrorCode::kUsage, "--questions and -o belong together", {},
                 "Give both: --questions FILE -o RUN.trec");
   }
-  const Searcher searcher = Searcher::Open(options.collection, options.model);
+  const Searcher searcher = options.search.Open(options.collection);
+  if (const std::string warning = searcher.Warning(); !session.quiet && !warning.empty()) {
+    std::fprintf(stderr, "%s\n", warning.c_str());
+  }
   if (!session.quiet && options.k > searcher.collection().passages()) {
     std::fprintf(stderr, "the collection holds %lld passages: all of them are ranked\n",
                  static_cast<long long>(searcher.collection().passages()));
@@ -98,20 +98,17 @@ void Search(const SearchOptions& options, const Session& session) {
 }  // namespace
 
 void AddSearchCommand(CLI::App& program, const Session& session) {
-  auto options = std::make_shared<SearchOptions>();
+  auto options = std::make_shared<SearchCommand>();
   CLI::App* command = program.add_subcommand("search", "find the passages that answer questions");
   command->add_option("collection", options->collection, "the collection to search")->required();
   command->add_option("questions", options->questions,
                       "one question each; none: asks for them, or reads standard input");
   command->add_option("-k", options->k, "passages for each question (default: 10)");
-  command->add_option("--mode", options->mode, "how to search (default: dense)")
-      ->check(CLI::IsMember({"dense", "bm25", "hybrid"}));
-  command->add_option("--model", options->model, "where the collection's encoder is now")
-      ->type_name("DIR");
   command->add_option("--questions", options->questions_file,
                       "file of questions: .qa.csv, BEIR queries.jsonl, or one a line");
   command->add_option("-o,--output", options->out,
                       "file for the results: .trec, .json (DPR's) or .jsonl");
+  options->search.AddTo(*command);
   command->footer(kFooter);
   command->callback([options, &session] { Search(*options, session); });
 }

@@ -1,4 +1,4 @@
-#include "dpr/cli/inspect_output.h"
+#include "dpr/cli/description_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -16,6 +16,7 @@ std::string ValueText(const std::string& name, const Json& value) {
   if (value.is_string()) return Printable(value.get<std::string>());
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   if (value.is_null()) return "none";
+  if (value.is_number_float()) return FormatMeasured(value.get<double>());
   if (!value.is_number_integer()) return value.dump();
   if (name.ends_with("bytes")) return FormatBytes(value.get<uint64_t>());
   return FormatCount(value.get<int64_t>());

@@ -1,4 +1,4 @@
-// A description as people read it.
+// What --json prints, as people read it: descriptions and measurements.
 #pragma once
 
 #include <string>

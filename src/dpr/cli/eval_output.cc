@@ -27,6 +27,30 @@ void NoteIf(EvalReport& report, int64_t count, const std::string& text) {
   if (count > 0) report.notes.push_back(FormatCount(count) + " " + text);
 }
 
+nlohmann::ordered_json TunedJson(const TunedHybrid& tuned, int64_t questions) {
+  nlohmann::ordered_json json = {{"fusion", tuned.fusion},
+                                 {"weight", tuned.weight},
+                                 {"metric", tuned.metric},
+                                 {"tuned_on", questions},
+                                 {"trials", nlohmann::ordered_json::array()}};
+  for (const WeightTrial& trial : tuned.trials) {
+    json["trials"].push_back({{"weight", trial.weight}, {"value", trial.value}});
+  }
+  return json;
+}
+
+std::string TunedText(const TunedHybrid& tuned) {
+  Table table({{"weight", Align::kRight}, {tuned.metric, Align::kRight}, {""}});
+  for (const WeightTrial& trial : tuned.trials) {
+    table.AddRow({fmt::format("{:g}", trial.weight), fmt::format("{:.4f}", trial.value),
+                  trial.weight == tuned.weight ? "chosen" : ""});
+  }
+  return fmt::format(
+      "{}\nThe weight was chosen on these very questions, so the figures below flatter it.\n"
+      "For other questions: --mode hybrid --fusion {} --weight {:g}\n\n",
+      table.Text(), tuned.fusion, tuned.weight);
+}
+
 }  // namespace
 
 EvalReport AnswerReport(std::span<const int> first_hits) {
@@ -64,6 +88,7 @@ std::string EvalJson(const EvalReport& report) {
     intervals[figure.name] = {figure.interval.low, figure.interval.high};
   }
   json["intervals"] = intervals;
+  if (report.tuned) json["tuned"] = TunedJson(*report.tuned, report.count);
   for (const Comparison& comparison : report.comparisons) {
     json["difference"][MetricName(comparison.metric)] = {{"value", comparison.difference},
                                                          {"p", comparison.p},
@@ -74,6 +99,7 @@ std::string EvalJson(const EvalReport& report) {
 
 std::string EvalText(const EvalReport& report) {
   std::string text = fmt::format("{} {}\n\n", FormatCount(report.count), report.counted);
+  if (report.tuned) text += TunedText(*report.tuned);
   Table figures({{"metric"}, {"value", Align::kRight}, {"95 % interval", Align::kRight}});
   for (const EvalFigure& figure : report.figures) {
     figures.AddRow({figure.name, fmt::format("{:.4f}", figure.value),

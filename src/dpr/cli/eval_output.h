@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dpr/cli/tune_hybrid.h"
 #include "dpr/evaluation/bootstrap.h"
 #include "dpr/evaluation/evaluate.h"
 #include "dpr/evaluation/significance.h"
@@ -24,6 +25,7 @@ struct EvalReport {
   std::vector<EvalFigure> figures;
   std::vector<std::string> notes;  // what the reader of the figures should know
   std::vector<Comparison> comparisons;
+  std::optional<TunedHybrid> tuned;
 };
 
 // From the rank of the first passage with an answer (0: none) for each question: top 1, 5, 20, 100.

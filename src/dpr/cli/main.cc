@@ -42,6 +42,7 @@ void SetUp(CLI::App& program, Session& session) {
   AddInspectCommand(program, session);
   AddDeleteCommand(program, session);
   AddCompactCommand(program, session);
+  AddMineCommand(program, session);
   AddBenchCommand(program, session);
 }
 

@@ -49,7 +49,8 @@ TEST(ProgramUsage, HelpAndVersionSucceed) {
 }
 
 TEST(ProgramUsage, EveryCommandHasHelpWithAnExample) {
-  for (const char* name : {"index", "search", "eval", "encode", "inspect", "delete", "compact"}) {
+  for (const char* name :
+       {"index", "search", "eval", "encode", "inspect", "delete", "compact", "mine"}) {
     const ProgramResult help = RunDpr({name, "--help"});
     EXPECT_EQ(help.exit_code, 0) << name;
     EXPECT_NE(help.out.find("Example"), std::string::npos) << name;
@@ -213,6 +214,80 @@ TEST_F(Program, EncodeGivesTheVectorsOfTheCollection) {
     EXPECT_EQ(hit["score"].get<float>(), Score(similarity, question.view().row(0),
                                                vectors.view().row(row), vectors.view().columns));
   }
+}
+
+TEST_F(Program, Bm25IsAddedLaterAndHybridIsThenTheDefault) {
+  const std::string collection = At("c.dpr");
+  const ProgramResult refused = RunDpr({"search", collection, "moon", "--mode", "hybrid"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("dpr index -o " + collection + " --bm25"), std::string::npos);
+  ASSERT_EQ(RunDpr({"index", "-o", collection, "--bm25"}).exit_code, 0);
+  const ProgramResult hybrid = RunDpr({"search", collection, "moon and sea", "--json"});
+  ASSERT_EQ(hybrid.exit_code, 0) << hybrid.err;
+  const Json hits = Json::parse(hybrid.out)["hits"];
+  ASSERT_EQ(hits.size(), 3u) << "all, since the encoder ranks every passage";
+  for (const Json& hit : hits) {
+    EXPECT_TRUE(hit["dense_score"].is_number());
+    EXPECT_TRUE(hit["bm25_score"].is_number());
+  }
+  EXPECT_GT(hits[0]["bm25_score"], 0);
+  const ProgramResult bm25 = RunDpr({"search", collection, "moons", "--mode", "bm25", "--json"});
+  const Json found = Json::parse(bm25.out)["hits"];
+  ASSERT_EQ(found.size(), 1u) << "only what shares a word";
+  EXPECT_EQ(found[0]["id"], "a");
+  EXPECT_FALSE(found[0].contains("dense_score"));
+  EXPECT_EQ(RunDpr({"search", collection, "moon", "--fusion", "paper", "--weight", "-1"}).exit_code,
+            2);
+  EXPECT_EQ(RunDpr({"search", collection, "moon", "--weight", "0.5"}).exit_code, 2)
+      << "reciprocal ranks have no weight";
+  const ProgramResult paper = RunDpr({"search", collection, "moon", "--fusion", "paper"});
+  EXPECT_EQ(paper.exit_code, 0);
+  EXPECT_NE(paper.err.find("nearly BM25 alone"), std::string::npos) << paper.err;
+}
+
+TEST_F(Program, Bm25AloneNeedsNoModel) {
+  const std::string collection = At("words.dpr");
+  ASSERT_EQ(RunDpr({"index", At("passages.jsonl"), "-o", collection}).exit_code, 0);
+  const ProgramResult found = RunDpr({"search", collection, "moon", "--json"});
+  EXPECT_EQ(Json::parse(found.out)["hits"].size(), 1u);
+  const ProgramResult refused = RunDpr({"search", collection, "moon", "--mode", "dense"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("--model DIR"), std::string::npos);
+  EXPECT_EQ(
+      RunDpr({"index", At("passages.jsonl"), "-o", At("x.dpr"), "--language", "klingon"}).exit_code,
+      2);
+  EXPECT_FALSE(std::filesystem::exists(At("x.dpr")));
+}
+
+TEST_F(Program, TheHybridsWeightIsTunedAndSaid) {
+  ASSERT_EQ(RunDpr({"index", "-o", At("c.dpr"), "--bm25"}).exit_code, 0);
+  folder_.Write("q.qa.csv", "what pulls the sea\t['moon']\nwhat makes rust\t['iron and air']\n");
+  const ProgramResult tuned =
+      RunDpr({"eval", At("c.dpr"), "--questions", At("q.qa.csv"), "--tune-hybrid", "--json"});
+  ASSERT_EQ(tuned.exit_code, 0) << tuned.err;
+  const Json json = Json::parse(tuned.out)["tuned"];
+  EXPECT_EQ(json["fusion"], "weighted");
+  EXPECT_EQ(json["tuned_on"], 2);
+  EXPECT_EQ(json["trials"].size(), 21u);
+  EXPECT_EQ(json["weight"], 0.5) << "all are as good: the default is kept";
+  const ProgramResult text = RunDpr(
+      {"eval", At("c.dpr"), "--questions", At("q.qa.csv"), "--tune-hybrid", "--fusion", "paper"});
+  EXPECT_NE(text.out.find("chosen on these very questions"), std::string::npos) << text.out;
+}
+
+TEST_F(Program, MinesTrainingExamples) {
+  ASSERT_EQ(RunDpr({"index", "-o", At("c.dpr"), "--bm25"}).exit_code, 0);
+  folder_.Write("q.qa.csv", "what pulls the sea and iron\t['moon']\nwho is it\t['nobody']\n");
+  const ProgramResult mined = RunDpr({"mine", At("c.dpr"), "--questions", At("q.qa.csv"), "-o",
+                                      At("train.jsonl"), "--negatives", "bm25,dense", "--json"});
+  ASSERT_EQ(mined.exit_code, 0) << mined.err;
+  const Json counts = Json::parse(mined.out);
+  EXPECT_EQ(counts["questions"], 2);
+  EXPECT_EQ(counts["examples"], 1);
+  EXPECT_EQ(counts["without_positive"], 1);
+  const Json example = Json::parse(ReadFile(At("train.jsonl")));
+  EXPECT_EQ(example["positive_ctxs"][0]["passage_id"], "a");
+  EXPECT_EQ(example["hard_negative_ctxs"].size(), 2u);
 }
 
 TEST_F(Program, BenchesPrintTheirKeys) {

@@ -31,6 +31,15 @@ std::string PlaceOf(const StoredPassage& stored) {
   return stored.passage.id;
 }
 
+// "0.0328 (dense 0.6612, BM25 9.1034)"
+std::string ScoreText(const FoundPassage& found) {
+  std::string text = fmt::format("{:.4f}", found.score);
+  if (found.dense_score && found.bm25_score) {
+    text += fmt::format(" (dense {:.4f}, BM25 {:.4f})", *found.dense_score, *found.bm25_score);
+  }
+  return text;
+}
+
 // The beginning of a text, cut at a space.
 std::string Beginning(const std::string& text) {
   if (text.size() <= kShownCharacters) return text;
@@ -66,7 +75,9 @@ std::vector<FoundPassage> LookUp(const Collection& collection, std::span<const H
   std::vector<StoredPassage> stored = collection.Get(rows);
   std::vector<FoundPassage> found;
   found.reserve(hits.size());
-  for (size_t i = 0; i < hits.size(); ++i) found.push_back({std::move(stored[i]), hits[i].score});
+  for (size_t i = 0; i < hits.size(); ++i) {
+    found.push_back({std::move(stored[i]), hits[i].score, hits[i].dense_score, hits[i].bm25_score});
+  }
   return found;
 }
 
@@ -87,8 +98,10 @@ std::string SearchJson(const std::string& question, std::span<const FoundPassage
                     {"id", passage.id},
                     {"title", passage.title},
                     {"text", passage.text},
-                    {"score", found[i].score},
-                    {"metadata", MetadataOf(found[i].stored)}});
+                    {"score", found[i].score}});
+    if (found[i].dense_score) hits.back()["dense_score"] = *found[i].dense_score;
+    if (found[i].bm25_score) hits.back()["bm25_score"] = *found[i].bm25_score;
+    hits.back()["metadata"] = MetadataOf(found[i].stored);
   }
   const Json result = {{"question", question}, {"hits", hits}, {"milliseconds", milliseconds}};
   return result.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -101,7 +114,7 @@ std::string SearchText(const std::string& question, std::span<const FoundPassage
   for (size_t i = 0; i < found.size(); ++i) {
     const StoredPassage& stored = found[i].stored;
     const std::string title = stored.passage.title.empty() ? "(no title)" : stored.passage.title;
-    out += fmt::format("{:>4}  {}  [{}]  {:.4f}\n", i + 1, title, PlaceOf(stored), found[i].score);
+    out += fmt::format("{:>4}  {}  [{}]  {}\n", i + 1, title, PlaceOf(stored), ScoreText(found[i]));
     out += Wrap(Beginning(stored.passage.text), static_cast<size_t>(std::max(width, 40)), indent);
     out += "\n";
   }

@@ -1,6 +1,7 @@
 // What `dpr search` shows of the passages it found: text for people, one JSON object for programs.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ namespace dpr::cli {
 struct FoundPassage {
   StoredPassage stored;
   float score = 0;
+  std::optional<float> dense_score, bm25_score;  // of a hybrid search
 };
 
 // The passages behind `hits`, in the same order.
@@ -22,7 +24,8 @@ std::vector<FoundPassage> LookUp(const Collection& collection, std::span<const H
 RankedList ToRankedList(const Question& question, std::span<const FoundPassage> found);
 
 // {"question":…,"hits":[{"rank":1,"id":…,"title":…,"text":…,"score":…,"metadata":{…}}],"milliseconds":…}
-// on one line; metadata carries "source" besides what the passage has.
+// on one line; metadata carries "source" besides what the passage has; a hybrid search adds
+// "dense_score" and "bm25_score" to each hit.
 std::string SearchJson(const std::string& question, std::span<const FoundPassage> found,
                        double milliseconds);
 

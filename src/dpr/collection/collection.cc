@@ -21,11 +21,28 @@ Collection::~Collection() = default;
 
 Collection Collection::Open(const Path& folder) { return Collection(State::Open(folder)); }
 
+const Path& Collection::folder() const { return state_->folder; }
+
 int64_t Collection::rows() const { return state_->manifest.rows(); }
+
+bool Collection::is_live(int64_t row) const { return state_->is_live(row); }
+
+int64_t Collection::generation() const { return state_->manifest.generation; }
 
 int64_t Collection::passages() const { return state_->manifest.passages(); }
 
 const std::optional<EncoderRecord>& Collection::encoder() const { return state_->manifest.encoder; }
+
+const std::optional<LexicalRecord>& Collection::lexical() const { return state_->manifest.lexical; }
+
+LexicalIndex Collection::OpenLexical() const {
+  DPR_CHECK(lexical().has_value());
+  std::vector<LexicalSegment> segments;
+  for (const OpenSegment& segment : state_->segments) {
+    segments.push_back({&*segment.lexical, segment.first_row, segment.rows});
+  }
+  return LexicalIndex(std::move(segments), state_->deleted);
+}
 
 SearchSpace Collection::search_space() const {
   SearchSpace space;

@@ -14,6 +14,9 @@
 #include "dpr/base/file.h"
 #include "dpr/base/progress.h"
 #include "dpr/data/records.h"
+#include "dpr/lexical/analyzer_settings.h"
+#include "dpr/lexical/bm25.h"
+#include "dpr/lexical/lexical_index.h"
 #include "dpr/tensor/similarity.h"
 #include "dpr/vectors/exact_search.h"
 
@@ -27,6 +30,14 @@ struct EncoderRecord {
   std::string precision;    // "f32"
   Similarity similarity = Similarity::kDot;
   int64_t dimensions = 0;
+};
+
+// How a collection's BM25 was made, and with which parameters it is searched.
+struct LexicalRecord {
+  AnalyzerSettings analyzer;
+  Bm25Parameters bm25;
+
+  bool operator==(const LexicalRecord&) const = default;
 };
 
 // A passage with its place. `source` is the file that it came from, as the user named it.
@@ -47,10 +58,17 @@ class Collection {
   Collection& operator=(Collection&&) noexcept;
   ~Collection();
 
+  const Path& folder() const;
   int64_t rows() const;      // with deleted ones
   int64_t passages() const;  // live
-  const std::optional<EncoderRecord>& encoder() const;
+  bool is_live(int64_t row) const;
+  int64_t generation() const;                           // of what was opened; every change adds one
+  const std::optional<EncoderRecord>& encoder() const;  // nothing: no vectors
+  const std::optional<LexicalRecord>& lexical() const;  // nothing: no BM25
   SearchSpace search_space() const;  // all segments, in row order; valid while this object lives
+
+  // All segments; valid while this object lives. The collection must have BM25.
+  LexicalIndex OpenLexical() const;
 
   // In the order asked. Rows must be live or deleted rows of this collection.
   std::vector<StoredPassage> Get(std::span<const int64_t> rows) const;
@@ -61,8 +79,8 @@ class Collection {
   // Reads every byte. One sentence for each damaged or missing file, naming it; empty when all is
   // well. Static, since a damaged manifest cannot be opened.
   static std::vector<std::string> Verify(const Path& folder, Progress& progress);
-  // One hash of the logical content (ids, texts, metadata, vectors of the live passages in id
-  // order), equal however the collection came to be.
+  // One hash of the logical content (ids, texts, metadata, vectors and BM25 lengths of the live
+  // passages in id order), equal however the collection came to be.
   std::string Fingerprint(Progress& progress) const;
   std::string DescribeJson() const;  // what `dpr inspect --json` prints
 

@@ -38,6 +38,7 @@ struct IndexOptions {
   bool replace = false;  // an id that exists is replaced instead of an error
   bool sync = false;     // what has gone from a source, or from a folder, is deleted
   int64_t segment_passages = kSegmentPassages;
+  std::optional<LexicalRecord> lexical;  // BM25 too; a collection that has it keeps it anyway
   int64_t block_passages = 2048;  // what is encoded and kept at once: the most that a kill costs
 };
 
@@ -53,8 +54,10 @@ struct IndexReport {
 // An id that is there already, or that the sources give twice, is kExists; with `replace` the old
 // passage goes at the very moment that the new one comes. Another encoder than the collection's is
 // kMismatch.
+// Vectors or BM25 that the collection lacks are first made for all that it holds. Without `encoder`
+// there are no vectors; kMismatch when the collection has some. `sources` may be none.
 IndexReport IndexPassages(const Path& folder, const std::vector<SourceFile>& sources,
-                          const PassageEncoder& encoder, const IndexOptions& options,
+                          const PassageEncoder* encoder, const IndexOptions& options,
                           Progress& progress);
 IndexReport IndexPassages(const Path& folder, const std::vector<SourceFile>& sources,
                           const Retriever& retriever, const IndexOptions& options,

@@ -50,18 +50,24 @@ std::vector<Group> PlanGroups(const Manifest& manifest, const DeletedRows& delet
 // Copies the live rows of one segment, whose first row in the collection is `first_row`.
 class SegmentCopier {
  public:
-  SegmentCopier(const Path& folder, int64_t first_row, const DeletedRows& deleted)
+  SegmentCopier(const Path& folder, int64_t rows, int64_t first_row, const DeletedRows& deleted)
       : folder_(folder),
-        vectors_(folder / kVectorsFile),
-        store_(folder / kPassagesFile, vectors_.rows()),
+        rows_(rows),
+        store_(folder / kPassagesFile, rows),
         spans_(store_.Sources()),
         counts_(ReadSegment(folder).counts),
         first_row_(first_row),
-        deleted_(deleted) {}
+        deleted_(deleted) {
+    if (ReadSegment(folder).dimensions > 0) vectors_.emplace(folder / kVectorsFile);
+    if (vectors_ && vectors_->rows() != rows) {
+      throw Error(ErrorCode::kCorrupt, "the file has other rows than the manifest says",
+                  (folder / kVectorsFile).string(), kRestoreHint);
+    }
+  }
 
   void CopyTo(SegmentBuilder& builder, Progress& progress) {
-    for (int64_t row = 0; row < vectors_.rows();) {
-      const int64_t most = std::min(kRowsAtATime, vectors_.rows() - row);
+    for (int64_t row = 0; row < rows_;) {
+      const int64_t most = std::min(kRowsAtATime, rows_ - row);
       std::vector<Passage> passages = store_.GetFrom(row, most, kBytesAtATime);
       if (passages.empty() || spans_.empty()) {
         throw Error(ErrorCode::kCorrupt, "row " + std::to_string(row) + " is missing",
@@ -77,14 +83,16 @@ class SegmentCopier {
   void CopyBlock(int64_t begin, std::vector<Passage> passages, SegmentBuilder& builder,
                  Progress& progress) {
     const auto rows = static_cast<int64_t>(passages.size());
-    Matrix copies(rows, vectors_.dimensions());
+    Matrix copies(rows, vectors_ ? vectors_->dimensions() : 0);
     std::vector<Passage> live;
     std::vector<SourceSpan> spans;
     for (int64_t i = 0; i < rows; ++i) {
       const int64_t row = begin + i;
       if (deleted_.Contains(first_row_ + row)) continue;
-      const auto vector = vectors_.view().row_span(row);
-      std::copy(vector.begin(), vector.end(), copies.row(static_cast<int64_t>(live.size())));
+      if (vectors_) {
+        const auto vector = vectors_->view().row_span(row);
+        std::copy(vector.begin(), vector.end(), copies.row(static_cast<int64_t>(live.size())));
+      }
       SourceSpan span = SpanOf(row);
       span.first_row = static_cast<int64_t>(live.size());
       if (spans.empty() || spans.back().source != span.source) spans.push_back(std::move(span));
@@ -93,9 +101,11 @@ class SegmentCopier {
     const auto count = static_cast<int64_t>(live.size());
     builder.AppendCopies(live, copies.view().rows_from(0, count), spans,
                          begin == 0 ? counts_ : SegmentCounts{});
-    const auto row_bytes = static_cast<size_t>(vectors_.dimensions()) * sizeof(float);
-    vectors_.mapping().Release(static_cast<size_t>(begin) * row_bytes,
-                               static_cast<size_t>(rows) * row_bytes);
+    if (vectors_) {
+      const auto row_bytes = static_cast<size_t>(vectors_->dimensions()) * sizeof(float);
+      vectors_->mapping().Release(static_cast<size_t>(begin) * row_bytes,
+                                  static_cast<size_t>(rows) * row_bytes);
+    }
     progress.Advance(static_cast<uint64_t>(count));
   }
 
@@ -106,7 +116,8 @@ class SegmentCopier {
   }
 
   Path folder_;
-  VectorFile vectors_;
+  int64_t rows_;
+  std::optional<VectorFile> vectors_;
   PassageStore store_;
   std::vector<SourceSpan> spans_;
   SegmentCounts counts_;
@@ -120,17 +131,16 @@ std::optional<SegmentRecord> WriteGroup(const WriterSession& session, const Grou
                                         Manifest& next, Progress& progress) {
   if (group.live == 0) return std::nullopt;
   const CollectionLayout& layout = session.layout();
-  const Path first = layout.segment(session.manifest().segments[group.begin].name);
-  SegmentBuilder builder =
-      SegmentBuilder::Begin(layout.compacting(), ReadSegment(first).dimensions);
+  SegmentBuilder builder = SegmentBuilder::Begin(layout.compacting(), PartsOf(session.manifest()));
   int64_t first_row = group.first_row;
   for (size_t i = group.begin; i < group.end; ++i) {
     const SegmentRecord& segment = session.manifest().segments[i];
-    SegmentCopier(layout.segment(segment.name), first_row, session.deleted())
+    SegmentCopier(layout.segment(segment.name), segment.rows, first_row, session.deleted())
         .CopyTo(builder, progress);
     first_row += segment.rows;
   }
-  const SegmentContent content = SegmentBuilder::Close(std::move(builder));
+  NoProgress silent;  // the bar is about all groups
+  const SegmentContent content = SegmentBuilder::Close(std::move(builder), silent);
   if (content.rows != group.live) {
     throw Error(ErrorCode::kCorrupt, "the segments hold other rows than the manifest says",
                 layout.folder().string(), "`dpr inspect --verify` names the damaged file");

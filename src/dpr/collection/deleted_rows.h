@@ -14,14 +14,9 @@
 #include <vector>
 
 #include "dpr/base/file.h"
+#include "dpr/base/rows.h"
 
 namespace dpr {
-
-// Bit r % 64 of word r / 64 is row r; rows beyond the bitmap are not deleted.
-inline bool IsDeleted(std::span<const uint64_t> words, int64_t row) {
-  const auto word = static_cast<size_t>(row / 64);
-  return word < words.size() && (words[word] >> (row % 64) & 1) != 0;
-}
 
 // A bitmap in memory, for writers.
 class DeletedRows {

@@ -35,6 +35,7 @@ std::string Dump(const Json& json) {
 Json SegmentJson(const SegmentContent& content) {
   Json json = {{"rows", content.rows},
                {"dimensions", content.dimensions},
+               {"encoder", content.encoder},
                {"tokens", content.counts.tokens},
                {"truncated", content.counts.truncated},
                {"files", Json::array()}};
@@ -52,6 +53,18 @@ Json EncoderJson(const EncoderRecord& encoder) {
           {"precision", encoder.precision},
           {"similarity", SimilarityName(encoder.similarity)},
           {"dimensions", encoder.dimensions}};
+}
+
+// How it was made, and what it counts: passages that are deleted but not compacted away too.
+Json LexicalJson(const Path& folder) {
+  const Collection collection = Collection::Open(folder);
+  const LexicalRecord& record = *collection.lexical();
+  const LexicalIndex index = collection.OpenLexical();
+  return {{"language", record.analyzer.language},
+          {"k1", record.bm25.k1},
+          {"b", record.bm25.b},
+          {"passages", index.statistics().passages},
+          {"average_length", index.statistics().average_length()}};
 }
 
 Json SourceJson(const SourceRecord& source) {
@@ -172,6 +185,25 @@ Describer ForPassages() {
       nullptr};
 }
 
+std::string DescribeLexical(const Path& path) {
+  const File file = File::OpenForReading(path);
+  const SegmentContent content = ReadSegment(FolderOf(path));
+  const LexicalIndex index({{&file, 0, content.rows}}, {});
+  const Json json = {{"kind", "BM25 database of a segment"},
+                     {"path", path.string()},
+                     {"language", index.settings().language},
+                     {"passages", index.statistics().passages},
+                     {"average_length", index.statistics().average_length()}};
+  return Dump(json);
+}
+
+Describer ForLexical() {
+  return {
+      [](const Path& path) { return IsFileNamed(path, kLexicalFile); }, DescribeLexical,
+      [](const Path& path, Progress& progress) { return VerifySegment(FolderOf(path), progress); },
+      nullptr};
+}
+
 }  // namespace
 
 std::string DescribeCollection(const Path& folder) {
@@ -184,6 +216,7 @@ std::string DescribeCollection(const Path& folder) {
                {"rows", manifest.rows()},
                {"deleted", manifest.rows() - manifest.passages()}};
   json["encoder"] = manifest.encoder ? EncoderJson(*manifest.encoder) : Json();
+  json["bm25"] = manifest.lexical ? LexicalJson(folder) : Json();
   AddSegments(layout, manifest, json);
   json["sources"] = Json::array();
   for (const SourceRecord& source : manifest.sources) {
@@ -196,8 +229,8 @@ std::string DescribeCollection(const Path& folder) {
 }
 
 std::vector<Describer> CollectionDescribers() {
-  return {ForCollection(),  ForManifest(), ForSegment(),
-          ForSegmentFile(), ForDeleted(),  ForPassages()};
+  return {ForCollection(), ForManifest(), ForSegment(), ForSegmentFile(),
+          ForDeleted(),    ForPassages(), ForLexical()};
 }
 
 }  // namespace dpr

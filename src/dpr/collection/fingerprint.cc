@@ -41,12 +41,16 @@ struct ComesLater {
   }
 };
 
-void AddPassage(const IdCursor& cursor, Hasher& hasher) {
+// `lexical`: null when the collection has no BM25.
+void AddPassage(const IdCursor& cursor, const LexicalIndex* lexical, Hasher& hasher) {
   const Passage passage = cursor.segment().passages->Get(cursor.now().row);
   hasher.AddField(passage.id).AddField(passage.title).AddField(passage.text);
   hasher.AddField(passage.metadata);
   const auto& vectors = cursor.segment().vectors;
   if (vectors) hasher.Add(std::as_bytes(vectors->view().row_span(cursor.now().row)));
+  if (lexical == nullptr) return;
+  const int64_t length = lexical->Lengths(cursor.row(), cursor.row() + 1).at(0);
+  hasher.AddNumber(static_cast<uint64_t>(length));
 }
 
 }  // namespace
@@ -62,11 +66,16 @@ std::string Collection::Fingerprint(Progress& progress) const {
   Hasher hasher;
   hasher.AddField("dpr content 1").AddNumber(static_cast<uint64_t>(passages()));
   hasher.AddNumber(encoder() ? static_cast<uint64_t>(encoder()->dimensions) : 0);
+  std::optional<LexicalIndex> bm25;
+  if (lexical()) {
+    bm25 = OpenLexical();
+    hasher.AddField("BM25").AddField(lexical()->analyzer.language);
+  }
   while (!cursors.empty()) {
     IdCursor* cursor = cursors.top();
     cursors.pop();
     if (state_->is_live(cursor->row())) {
-      AddPassage(*cursor, hasher);
+      AddPassage(*cursor, bm25 ? &*bm25 : nullptr, hasher);
       progress.Advance(1);
     }
     cursor->Advance();

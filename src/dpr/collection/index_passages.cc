@@ -6,40 +6,69 @@
 #include "dpr/collection/collection_writer.h"
 #include "dpr/collection/index_writer.h"
 #include "dpr/collection/passage_encoder.h"
+#include "dpr/collection/segment_parts.h"
+#include "dpr/lexical/analyzer.h"
 
 namespace dpr {
 namespace {
 
 namespace fs = std::filesystem;
 
-void CheckEncoder(const Path& folder, const Manifest& manifest, const EncoderRecord& given) {
-  if (manifest.generation == 0) return;
-  if (!manifest.encoder) {
-    throw Error(ErrorCode::kUnsupported,
-                "the collection has no vectors, and this version adds none", folder.string(),
-                "Index into a new folder");
-  }
+void CheckEncoder(const Path& folder, const Manifest& manifest, const EncoderRecord* given) {
+  if (!manifest.encoder) return;
   const EncoderRecord& ours = *manifest.encoder;
-  if (ours.fingerprint == given.fingerprint && ours.dimensions == given.dimensions) return;
+  if (given == nullptr) {
+    throw Error(ErrorCode::kMismatch,
+                "the collection has vectors, so its passages need the encoder " + ours.model,
+                folder.string(), "Give it, or index into a new folder");
+  }
+  if (ours.fingerprint == given->fingerprint && ours.dimensions == given->dimensions) return;
   throw Error(ErrorCode::kMismatch,
               "the collection's vectors come from the encoder " + ours.model + " (" +
-                  ours.fingerprint.substr(0, 12) + "), and this is another: " + given.model + " (" +
-                  given.fingerprint.substr(0, 12) + ")",
+                  ours.fingerprint.substr(0, 12) + "), and this is another: " + given->model +
+                  " (" + given->fingerprint.substr(0, 12) + ")",
               folder.string(),
               "Leave --model and its options out to use the collection's own encoder, or index "
               "into a new folder");
 }
 
-// The first manifest names the encoder; later ones follow it when its folder has moved.
-void RecordEncoder(WriterSession& session, const EncoderRecord& encoder) {
-  const Manifest& manifest = session.manifest();
-  if (manifest.generation > 0 && manifest.encoder && manifest.encoder->model == encoder.model) {
-    return;
+void CheckLexical(const Path& folder, const Manifest& manifest,
+                  const std::optional<LexicalRecord>& given) {
+  if (!given) return;
+  const Analyzer known(given->analyzer);
+  CheckBm25Parameters(given->bm25);
+  if (!manifest.lexical || manifest.lexical->analyzer == given->analyzer) return;
+  throw Error(ErrorCode::kMismatch,
+              "the collection's BM25 was made for the language \"" +
+                  manifest.lexical->analyzer.language + "\", not \"" + given->analyzer.language +
+                  "\"",
+              folder.string(), "Leave the language out, or index into a new folder");
+}
+
+// The first manifest names the parts. What is asked for later is made for the segments there are;
+// an encoder whose folder has moved is followed.
+void RecordParts(WriterSession& session, const PassageEncoder* encoder, const IndexOptions& options,
+                 Progress& progress) {
+  const bool is_new = session.manifest().generation == 0;
+  Manifest next = session.manifest();
+  if (is_new) {
+    if (encoder != nullptr) next.encoder = encoder->record();
+    next.lexical = options.lexical;
   }
-  Manifest next = manifest;
-  next.encoder = encoder;
-  session.Commit(std::move(next), session.deleted());
-  KillPoint("encoder.recorded");
+  if (next.encoder && encoder != nullptr) next.encoder->model = encoder->record().model;
+  if (next.lexical && options.lexical) next.lexical->bm25 = options.lexical->bm25;
+  const bool moved = next.encoder && !is_new && session.manifest().encoder &&
+                     next.encoder->model != session.manifest().encoder->model;
+  if (is_new || moved || next.lexical != session.manifest().lexical) {
+    session.Commit(std::move(next), session.deleted());
+    KillPoint("parts.recorded");
+  }
+  if (options.lexical && !session.manifest().lexical) {
+    AddLexical(session, *options.lexical, progress);
+  }
+  if (encoder != nullptr && !session.manifest().encoder) {
+    AddVectors(session, *encoder, options.block_passages, progress);
+  }
 }
 
 // Without the collection's own files, when it lies in a folder that is indexed.
@@ -62,16 +91,17 @@ void CheckOptions(const IndexOptions& options) {
 }  // namespace
 
 IndexReport IndexPassages(const Path& folder, const std::vector<SourceFile>& sources,
-                          const PassageEncoder& encoder, const IndexOptions& options,
+                          const PassageEncoder* encoder, const IndexOptions& options,
                           Progress& progress) {
   const auto begin = std::chrono::steady_clock::now();
   CheckOptions(options);
   WriterSession session(folder, MissingCollection::kCreate);
-  CheckEncoder(folder, session.manifest(), encoder.record());
+  CheckEncoder(folder, session.manifest(), encoder == nullptr ? nullptr : &encoder->record());
+  CheckLexical(folder, session.manifest(), options.lexical);
   const SourcePlan plan = PlanSources(session.layout(), session.manifest(),
                                       WithoutOurs(sources, folder), options, progress);
   const int64_t pending = CountPending(plan, options.source, progress);
-  RecordEncoder(session, encoder.record());
+  RecordParts(session, encoder, options, progress);
   IndexWriter writer(session, plan, options, progress);
   const std::vector<SourceRecord> read = writer.Resume();
   if (pending > 0) {
@@ -89,7 +119,8 @@ IndexReport IndexPassages(const Path& folder, const std::vector<SourceFile>& sou
 IndexReport IndexPassages(const Path& folder, const std::vector<SourceFile>& sources,
                           const Retriever& retriever, const IndexOptions& options,
                           Progress& progress) {
-  return IndexPassages(folder, sources, RetrieverPassageEncoder(retriever), options, progress);
+  const RetrieverPassageEncoder encoder(retriever);
+  return IndexPassages(folder, sources, &encoder, options, progress);
 }
 
 }  // namespace dpr

@@ -24,14 +24,14 @@ void Read(BlockReader& reader, BoundedQueue<PassageBlock>& out) noexcept {
   }
 }
 
-void Encode(const PassageEncoder& encoder, BoundedQueue<PassageBlock>& in,
+void Encode(const PassageEncoder* encoder, BoundedQueue<PassageBlock>& in,
             BoundedQueue<EncodedBlock>& out) {
   while (auto block = in.Pop()) {
     EncodedBlock encoded;
-    encoded.vectors =
-        Matrix(static_cast<int64_t>(block->passages.size()), encoder.record().dimensions);
-    if (!block->passages.empty()) {
-      encoded.counts = encoder.Encode(block->passages, encoded.vectors.view());
+    if (encoder != nullptr && !block->passages.empty()) {
+      encoded.vectors =
+          Matrix(static_cast<int64_t>(block->passages.size()), encoder->record().dimensions);
+      encoded.counts = encoder->Encode(block->passages, encoded.vectors.view());
     }
     KillPoint("block.encoded");
     encoded.block = std::move(*block);
@@ -41,7 +41,7 @@ void Encode(const PassageEncoder& encoder, BoundedQueue<PassageBlock>& in,
 
 }  // namespace
 
-void RunIndexPipeline(BlockReader& reader, const PassageEncoder& encoder,
+void RunIndexPipeline(BlockReader& reader, const PassageEncoder* encoder,
                       const std::function<void(EncodedBlock&)>& write) {
   BoundedQueue<PassageBlock> read(kQueuedBlocks);
   BoundedQueue<EncodedBlock> encoded(kQueuedBlocks);

@@ -13,13 +13,13 @@ namespace dpr {
 
 struct EncodedBlock {
   PassageBlock block;
-  Matrix vectors;  // [passages, dimensions]
+  Matrix vectors;  // [passages, dimensions]; of no rows without an encoder
   EncodeCounts counts;
 };
 
 // `write` runs on the writer thread, block by block in order. After an error of the reader what was
 // read before it is still encoded and written; then the first error is thrown here.
-void RunIndexPipeline(BlockReader& reader, const PassageEncoder& encoder,
+void RunIndexPipeline(BlockReader& reader, const PassageEncoder* encoder,
                       const std::function<void(EncodedBlock&)>& write);
 
 }  // namespace dpr

@@ -82,14 +82,14 @@ std::vector<SourceRecord> IndexWriter::Resume() {
   std::error_code code;
   if (plan_.Pending().empty() || !fs::exists(building, code)) return {};
   try {
-    builder_ = SegmentBuilder::Resume(building, dimensions_);
+    builder_ = SegmentBuilder::Resume(building, parts_);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kCorrupt && error.code() != ErrorCode::kMismatch) throw;
     progress_.Note(std::string("dropped what an interrupted run left: ") + error.what());
     RemoveAll(building);
     return {};
   }
-  std::vector<SourceRecord> read = builder_->Progress();
+  std::vector<SourceRecord> read = builder_->SourcesRead();
   const size_t same = CountSame(read);
   KeepSame(read, same);
   read.resize(same);

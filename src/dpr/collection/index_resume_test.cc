@@ -74,7 +74,7 @@ class IndexResumeTest : public ::testing::Test {
     options.segment_passages = 100;
     options.block_passages = 10;
     options.replace = replace;
-    return IndexPassages(collection_, ListSources(sources), encoder_, options, notes_);
+    return IndexPassages(collection_, ListSources(sources), &encoder_, options, notes_);
   }
 
   testing::TemporaryFolder folder_;
@@ -259,8 +259,8 @@ TEST_F(IndexResumeTest, PipesAreSpooled) {
     std::thread writer([&] { std::ofstream(pipe) << JsonLines("p", 30); });
     const SourceFile source = {pipe, "pipe", "", "pipe.jsonl", SourceFormat::kJsonl};
     IndexOptions options;
-    const IndexReport report =
-        IndexPassages(collection_, {source}, testing::HashEncoder(), options, notes_);
+    const testing::HashEncoder encoder;
+    const IndexReport report = IndexPassages(collection_, {source}, &encoder, options, notes_);
     writer.join();
     return report;
   };

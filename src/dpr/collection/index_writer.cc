@@ -17,7 +17,7 @@ IndexWriter::IndexWriter(WriterSession& session, const SourcePlan& plan,
       plan_(plan),
       options_(options),
       progress_(progress),
-      dimensions_(session.manifest().encoder->dimensions),
+      parts_(PartsOf(session.manifest())),
       older_(session.OpenSegments(StoreUse::kIds)) {
   report_.unchanged_sources = plan.unchanged;
 }
@@ -78,7 +78,7 @@ void IndexWriter::Append(const EncodedBlock& encoded) {
   const PassageBlock& block = encoded.block;
   if (!block.passages.empty() && rows() >= options_.segment_passages) CloseSegment(false);
   if (!builder_) {
-    builder_ = SegmentBuilder::Begin(session_.layout().building(), dimensions_);
+    builder_ = SegmentBuilder::Begin(session_.layout().building(), parts_);
     KillPoint("segment.begun");
   }
   if (!older_.empty()) ReplaceOlder(block);
@@ -138,11 +138,11 @@ int64_t IndexWriter::DeleteStale(DeletedRows& deleted) const {
   return count;
 }
 
-void IndexWriter::CloseBuilder(Manifest& next) {
+void IndexWriter::CloseBuilder(Manifest& next, Progress& progress) {
   SegmentBuilder builder = std::move(*builder_);
   builder_.reset();
   if (builder.rows() == 0) return;
-  const SegmentContent content = SegmentBuilder::Close(std::move(builder));
+  const SegmentContent content = SegmentBuilder::Close(std::move(builder), progress);
   next.segments.push_back(session_.Adopt(session_.layout().building(), content.rows, next));
   report_.tokens += content.counts.tokens;
   report_.truncated += content.counts.truncated;
@@ -155,8 +155,10 @@ void IndexWriter::CloseSegment(bool last) {
   DeletedRows deleted = session_.deleted();
   const bool read_any = builder_.has_value();
   if (read_any) {
-    Record(builder_->Progress(), last, next);
-    CloseBuilder(next);
+    Record(builder_->SourcesRead(), last, next);
+    // While others are still read and encoded, the progress is theirs.
+    NoProgress silent;
+    CloseBuilder(next, last ? progress_ : silent);
   } else {
     Record({}, last, next);
   }

@@ -47,7 +47,7 @@ class IndexWriter {
                                   const SourceSpan& first) const;
   void CountBadRecords(const SourceRecord& source);
   void CloseSegment(bool last);
-  void CloseBuilder(Manifest& next);
+  void CloseBuilder(Manifest& next, Progress& progress);
   void Record(const std::vector<SourceRecord>& read, bool last, Manifest& next);
   int64_t DeleteStale(DeletedRows& deleted) const;
 
@@ -55,7 +55,7 @@ class IndexWriter {
   const SourcePlan& plan_;
   const IndexOptions& options_;
   Progress& progress_;
-  int64_t dimensions_;
+  SegmentParts parts_;
   std::vector<SegmentIds> older_;          // committed segments
   std::optional<SegmentBuilder> builder_;  // the one in the making
   std::vector<int64_t> replaced_;          // rows that it replaces

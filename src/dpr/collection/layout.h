@@ -14,6 +14,7 @@ inline constexpr const char* kDeletedFile = "deleted";
 inline constexpr const char* kSegmentFile = "segment.json";
 inline constexpr const char* kPassagesFile = "passages.sqlite";
 inline constexpr const char* kVectorsFile = "vectors.f32";
+inline constexpr const char* kLexicalFile = "lexical.glass";
 
 // What to do about a damaged file of a collection.
 inline constexpr const char* kRestoreHint =

@@ -27,6 +27,10 @@ Json EncoderJson(const EncoderRecord& encoder) {
           {"dimensions", encoder.dimensions}};
 }
 
+Json LexicalJson(const LexicalRecord& lexical) {
+  return {{"language", lexical.analyzer.language}, {"k1", lexical.bm25.k1}, {"b", lexical.bm25.b}};
+}
+
 Json SourceJson(const SourceRecord& source) {
   Json json = {{"number", source.number}, {"key", source.key}, {"content", source.content}};
   if (!source.options.empty()) json["options"] = source.options;
@@ -45,6 +49,15 @@ EncoderRecord ParseEncoder(const Json& json) {
   encoder.similarity = ParseSimilarity(json.at("similarity").get<std::string>());
   encoder.dimensions = Count(json, "dimensions", int64_t{1} << 20);
   return encoder;
+}
+
+LexicalRecord ParseLexical(const Json& json) {
+  LexicalRecord lexical;
+  json.at("language").get_to(lexical.analyzer.language);
+  json.at("k1").get_to(lexical.bm25.k1);
+  json.at("b").get_to(lexical.bm25.b);
+  CheckBm25Parameters(lexical.bm25);
+  return lexical;
 }
 
 SegmentRecord ParseSegment(const Json& json) {
@@ -76,6 +89,9 @@ Manifest FromJson(const Json& json) {
   manifest.next_segment = Count(json, "next_segment");
   manifest.next_source = Count(json, "next_source");
   if (!json.at("encoder").is_null()) manifest.encoder = ParseEncoder(json.at("encoder"));
+  if (const auto bm25 = json.find("bm25"); bm25 != json.end() && !bm25->is_null()) {
+    manifest.lexical = ParseLexical(*bm25);
+  }
   for (const Json& segment : json.at("segments")) {
     manifest.segments.push_back(ParseSegment(segment));
   }
@@ -107,6 +123,7 @@ std::string ManifestText(const Manifest& manifest) {
                {"next_segment", manifest.next_segment},
                {"next_source", manifest.next_source},
                {"encoder", manifest.encoder ? EncoderJson(*manifest.encoder) : Json()},
+               {"bm25", manifest.lexical ? LexicalJson(*manifest.lexical) : Json()},
                {"deleted", nullptr},
                {"segments", Json::array()}};
   if (manifest.deleted) {

@@ -39,8 +39,9 @@ struct Manifest {
   int64_t generation = 0;  // of this collection; every change adds one
   int64_t next_segment = 1;
   int64_t next_source = 1;
-  std::optional<EncoderRecord> encoder;
-  std::vector<SegmentRecord> segments;  // in row order
+  std::optional<EncoderRecord> encoder;  // of every segment's vectors
+  std::optional<LexicalRecord> lexical;  // of every segment's BM25
+  std::vector<SegmentRecord> segments;   // in row order
   std::optional<DeletedRecord> deleted;
   std::vector<SourceRecord> sources;
 

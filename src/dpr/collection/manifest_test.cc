@@ -108,7 +108,7 @@ TEST(Manifest, AFolderWithoutOneIsNoCollection) {
 
 TEST(SegmentFile, IsReadAsWritten) {
   const SegmentContent content = {
-      17, 384, {1000, 2}, {{"passages.sqlite", 4096, "ab"}, {"vectors.f32", 64, "cd"}}};
+      17, 384, {1000, 2}, {{"passages.sqlite", 4096, "ab"}, {"vectors.f32", 64, "cd"}}, "ef"};
   const std::string text = SegmentText(content);
   const SegmentContent read = ParseSegment(text, "s");
   EXPECT_EQ(SegmentText(read), text);
@@ -119,13 +119,13 @@ TEST(SegmentFile, IsReadAsWritten) {
 
 TEST(SegmentFile, NamesThatLeaveTheFolderAreRefused) {
   for (const char* name : {"../x", "/etc/passwd", "a/b", "", ".."}) {
-    const SegmentContent content = {1, 1, {}, {{name, 1, "ab"}}};
+    const SegmentContent content = {1, 1, {}, {{name, 1, "ab"}}, {}};
     EXPECT_THROW(ParseSegment(SegmentText(content), "s"), Error) << name;
   }
 }
 
 TEST(SegmentFile, NumbersThatAreNoCountsAreRefused) {
-  const std::string good = SegmentText({17, 384, {1000, 2}, {}});
+  const std::string good = SegmentText({17, 384, {1000, 2}, {}, {}});
   const std::string object = good.substr(0, good.find(",\n  \"checksum\""));
   for (const char* number : {"1e308", "-1", "1.5", "\"17\"", "null", "18446744073709551615"}) {
     std::string bad = object + "\n}";

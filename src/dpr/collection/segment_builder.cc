@@ -5,41 +5,54 @@
 #include "dpr/base/error.h"
 #include "dpr/base/kill_point.h"
 #include "dpr/collection/layout.h"
+#include "dpr/collection/segment_parts.h"
 
 namespace dpr {
 
-SegmentBuilder::SegmentBuilder(const Path& folder, int64_t dimensions, PassageWriter passages,
-                               VectorFileWriter vectors)
-    : folder_(folder),
-      dimensions_(dimensions),
-      passages_(std::move(passages)),
-      vectors_(std::move(vectors)) {}
-
-SegmentBuilder SegmentBuilder::Begin(const Path& folder, int64_t dimensions) {
-  RemoveAll(folder);
-  CreateFolder(folder);
-  return Resume(folder, dimensions);
+SegmentParts PartsOf(const Manifest& manifest) {
+  SegmentParts parts;
+  if (manifest.encoder) {
+    parts.dimensions = manifest.encoder->dimensions;
+    parts.encoder = manifest.encoder->fingerprint;
+  }
+  if (manifest.lexical) parts.lexical = manifest.lexical->analyzer;
+  return parts;
 }
 
-SegmentBuilder SegmentBuilder::Resume(const Path& folder, int64_t dimensions) {
+SegmentBuilder::SegmentBuilder(const Path& folder, const SegmentParts& parts,
+                               PassageWriter passages)
+    : folder_(folder), parts_(parts), passages_(std::move(passages)) {
+  OpenVectors();
+}
+
+SegmentBuilder SegmentBuilder::Begin(const Path& folder, const SegmentParts& parts) {
+  RemoveAll(folder);
+  CreateFolder(folder);
+  return Resume(folder, parts);
+}
+
+SegmentBuilder SegmentBuilder::Resume(const Path& folder, const SegmentParts& parts) {
   RemoveAll(folder / kSegmentFile);
   PassageWriter passages(folder / kPassagesFile);
   KillPoint("build.opened");
-  VectorFileWriter vectors =
-      VectorFileWriter::Resume(folder / kVectorsFile, dimensions, passages.rows());
-  return SegmentBuilder(folder, dimensions, std::move(passages), std::move(vectors));
+  return SegmentBuilder(folder, parts, std::move(passages));
+}
+
+void SegmentBuilder::OpenVectors() {
+  if (parts_.dimensions == 0) return;
+  vectors_ = VectorFileWriter::Resume(folder_ / kVectorsFile, parts_.dimensions, passages_.rows());
 }
 
 void SegmentBuilder::KeepSources(size_t sources) {
   passages_.KeepSources(sources);
   KillPoint("build.cut");
-  vectors_ = VectorFileWriter::Resume(folder_ / kVectorsFile, dimensions_, passages_.rows());
+  OpenVectors();
 }
 
 void SegmentBuilder::Append(std::span<const Passage> passages, ConstFloatView vectors,
                             std::span<const SourceStep> steps, const SegmentCounts& counts,
                             const DuplicateHandler& duplicate) {
-  DPR_CHECK(vectors.rows == static_cast<int64_t>(passages.size()));
+  DPR_CHECK(!vectors_ || vectors.rows == static_cast<int64_t>(passages.size()));
   AppendVectors(vectors);
   passages_.Begin();
   for (const SourceStep& step : steps) {
@@ -74,27 +87,33 @@ void SegmentBuilder::AppendCopies(std::span<const Passage> passages, ConstFloatV
 }
 
 void SegmentBuilder::AppendVectors(ConstFloatView vectors) {
-  if (vectors.rows == 0) return;
-  vectors_.Append(vectors);
-  vectors_.Sync();
+  if (!vectors_ || vectors.rows == 0) return;
+  vectors_->Append(vectors);
+  vectors_->Sync();
   KillPoint("block.vectors");
 }
 
-SegmentContent SegmentBuilder::Close(SegmentBuilder builder) {
+SegmentContent SegmentBuilder::Close(SegmentBuilder builder, Progress& progress) {
   const Path folder = builder.folder_;
+  const SegmentParts parts = builder.parts_;
   SegmentContent content;
   content.rows = builder.rows();
-  content.dimensions = builder.dimensions_;
+  content.dimensions = parts.dimensions;
+  content.encoder = parts.encoder;
   content.counts = builder.passages_.counts();
-  builder.vectors_.Finish();
+  if (builder.vectors_) builder.vectors_->Finish();
   KillPoint("segment.vectors");
   {
     // SQLite has synced its file with the last commit; closing leaves no journal behind.
     const SegmentBuilder closing = std::move(builder);
   }
+  content.files.push_back(MeasureFile(folder, kPassagesFile));
+  if (parts.dimensions > 0) content.files.push_back(MeasureFile(folder, kVectorsFile));
+  if (parts.lexical) {
+    content.files.push_back(BuildLexicalFile(folder, content.rows, *parts.lexical, progress));
+  }
   SyncFolder(folder);
   KillPoint("segment.closed");
-  content.files = {MeasureFile(folder, kPassagesFile), MeasureFile(folder, kVectorsFile)};
   WriteSegment(folder, content);
   return content;
 }

@@ -8,14 +8,17 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "dpr/base/file.h"
+#include "dpr/base/progress.h"
 #include "dpr/collection/passage_writer.h"
 #include "dpr/collection/segment_file.h"
 #include "dpr/data/records.h"
+#include "dpr/lexical/analyzer_settings.h"
 #include "dpr/tensor/matrix.h"
 #include "dpr/vectors/vector_file.h"
 
@@ -28,24 +31,34 @@ struct SourceStep {
   SourceRecord after;
 };
 
+// What a segment has besides passages.
+struct SegmentParts {
+  int64_t dimensions = 0;  // 0: no vectors
+  std::string encoder;     // fingerprint of the one that makes them
+  std::optional<AnalyzerSettings> lexical;
+};
+
+SegmentParts PartsOf(const Manifest& manifest);
+
 using DuplicateHandler = std::function<void(size_t passage, int64_t row, const SourceSpan&)>;
 
 // Not thread-safe. An exception from Append ends its use; what was appended before is kept.
 class SegmentBuilder {
  public:
   // Begins anew, or goes on with what a killed process left in `folder`.
-  static SegmentBuilder Begin(const Path& folder, int64_t dimensions);
-  static SegmentBuilder Resume(const Path& folder, int64_t dimensions);
+  static SegmentBuilder Begin(const Path& folder, const SegmentParts& parts);
+  static SegmentBuilder Resume(const Path& folder, const SegmentParts& parts);
 
   int64_t rows() const { return passages_.rows(); }
-  std::vector<SourceRecord> Progress() const { return passages_.Progress(); }
+  std::vector<SourceRecord> SourcesRead() const { return passages_.Progress(); }
 
-  // Forgets all but the first `sources` sources of Progress(), with their rows. The counts stay:
+  // Forgets all but the first `sources` sources of SourcesRead(), with their rows. The counts stay:
   // they are of what was encoded.
   void KeepSources(size_t sources);
 
-  // vectors: [passages, dimensions]. `duplicate` must throw; it is called with the index of a
-  // passage whose id the segment has already, and with the row and the source that gave it first.
+  // vectors: [passages, dimensions]; without vectors, of no rows. `duplicate` must throw; it is
+  // called with the index of a passage whose id the segment has already, and with the row and the
+  // source that gave it first.
   void Append(std::span<const Passage> passages, ConstFloatView vectors,
               std::span<const SourceStep> steps, const SegmentCounts& counts,
               const DuplicateHandler& duplicate);
@@ -55,17 +68,17 @@ class SegmentBuilder {
   void AppendCopies(std::span<const Passage> passages, ConstFloatView vectors,
                     std::span<const SourceSpan> spans, const SegmentCounts& counts);
 
-  // All files final and on the disk, segment.json the last of them.
-  static SegmentContent Close(SegmentBuilder builder);
+  // BM25 is made of the passages now. All files final and on the disk, segment.json the last.
+  static SegmentContent Close(SegmentBuilder builder, Progress& progress);
 
  private:
   void AppendVectors(ConstFloatView vectors);
-  SegmentBuilder(const Path& folder, int64_t dimensions, PassageWriter passages,
-                 VectorFileWriter vectors);
+  SegmentBuilder(const Path& folder, const SegmentParts& parts, PassageWriter passages);
+  void OpenVectors();
   Path folder_;
-  int64_t dimensions_;
+  SegmentParts parts_;
   PassageWriter passages_;
-  VectorFileWriter vectors_;
+  std::optional<VectorFileWriter> vectors_;
 };
 
 }  // namespace dpr

@@ -22,6 +22,7 @@ SegmentContent FromJson(const Json& json) {
   SegmentContent content;
   content.rows = Count(json, "rows");
   content.dimensions = Count(json, "dimensions");
+  content.encoder = json.value("encoder", std::string());
   content.counts = {Count(json, "tokens"), Count(json, "truncated")};
   for (const Json& file : json.at("files")) {
     content.files.push_back({file.at("name").get<std::string>(), Count(file, "bytes"),
@@ -76,6 +77,7 @@ std::string SegmentText(const SegmentContent& content) {
                {"version", kVersion},
                {"rows", content.rows},
                {"dimensions", content.dimensions},
+               {"encoder", content.encoder},
                {"tokens", content.counts.tokens},
                {"truncated", content.counts.truncated},
                {"files", Json::array()}};

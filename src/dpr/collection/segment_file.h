@@ -24,6 +24,7 @@ struct SegmentContent {
   int64_t dimensions = 0;  // 0: no vectors
   SegmentCounts counts;
   std::vector<SegmentFile> files;
+  std::string encoder;  // fingerprint of the one that made the vectors
 
   const SegmentFile* Find(std::string_view name) const;  // null when it has none
 };

@@ -30,7 +30,23 @@ void CheckSize(const Path& folder, const SegmentFile& file) {
               path.string(), kRestoreHint);
 }
 
-OpenSegment OpenOne(const Path& folder, const SegmentRecord& record, int64_t dimensions,
+[[noreturn]] void FailMissing(const Path& path) {
+  throw Error(ErrorCode::kCorrupt, "the segment lacks this file, which the manifest says it has",
+              path.string(), kRestoreHint);
+}
+
+void OpenVectors(const Path& folder, int64_t dimensions, OpenSegment& segment) {
+  segment.vectors.emplace(folder / kVectorsFile);
+  if (segment.vectors->rows() != segment.rows) {
+    FailRows(folder / kVectorsFile, segment.vectors->rows(), segment.rows);
+  }
+  if (segment.vectors->dimensions() != dimensions) {
+    throw Error(ErrorCode::kCorrupt, "the vectors have other dimensions than the manifest says",
+                (folder / kVectorsFile).string(), "Restore the file from a copy");
+  }
+}
+
+OpenSegment OpenOne(const Path& folder, const SegmentRecord& record, const Manifest& manifest,
                     int64_t first_row) {
   const SegmentContent content = ReadSegment(folder);
   if (content.rows != record.rows) FailRows(folder / kSegmentFile, content.rows, record.rows);
@@ -39,14 +55,10 @@ OpenSegment OpenOne(const Path& folder, const SegmentRecord& record, int64_t dim
   segment.first_row = first_row;
   segment.rows = record.rows;
   segment.passages = std::make_unique<const PassageStore>(folder / kPassagesFile, record.rows);
-  if (dimensions == 0) return segment;
-  segment.vectors.emplace(folder / kVectorsFile);
-  if (segment.vectors->rows() != record.rows) {
-    FailRows(folder / kVectorsFile, segment.vectors->rows(), record.rows);
-  }
-  if (segment.vectors->dimensions() != dimensions) {
-    throw Error(ErrorCode::kCorrupt, "the vectors have other dimensions than the manifest says",
-                (folder / kVectorsFile).string(), "Restore the file from a copy");
+  if (manifest.encoder) OpenVectors(folder, manifest.encoder->dimensions, segment);
+  if (manifest.lexical) {
+    if (content.Find(kLexicalFile) == nullptr) FailMissing(folder / kLexicalFile);
+    segment.lexical = File::OpenForReading(folder / kLexicalFile);
   }
   return segment;
 }
@@ -74,11 +86,10 @@ void Collection::State::OpenDeleted() {
 }
 
 void Collection::State::OpenSegments() {
-  const int64_t dimensions = manifest.encoder ? manifest.encoder->dimensions : 0;
   const CollectionLayout layout(folder);
   int64_t first_row = 0;
   for (const SegmentRecord& record : manifest.segments) {
-    segments.push_back(OpenOne(layout.segment(record.name), record, dimensions, first_row));
+    segments.push_back(OpenOne(layout.segment(record.name), record, manifest, first_row));
     first_row += record.rows;
   }
 }

@@ -20,6 +20,7 @@ struct OpenSegment {
   int64_t rows = 0;
   std::unique_ptr<const PassageStore> passages;
   std::optional<VectorFile> vectors;
+  std::optional<File> lexical;
 };
 
 struct Collection::State {

@@ -6,7 +6,7 @@
 #include "dpr/base/checksum.h"
 #include "dpr/base/error.h"
 #include "dpr/base/stream.h"
-#include "dpr/text/utf8.h"
+#include "dpr/base/utf8.h"
 
 namespace dpr {
 namespace {

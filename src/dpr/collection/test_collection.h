@@ -79,7 +79,7 @@ inline IndexReport Index(const Path& folder, const std::vector<Path>& sources,
                          const IndexOptions& options = {},
                          const PassageEncoder& encoder = HashEncoder()) {
   NoProgress progress;
-  return IndexPassages(folder, ListSources(sources), encoder, options, progress);
+  return IndexPassages(folder, ListSources(sources), &encoder, options, progress);
 }
 
 inline IndexOptions SmallSegments(int64_t passages) {

@@ -77,7 +77,8 @@ inline std::string VectorBytes(const Path& collection) {
 inline std::vector<std::string> Leftovers(const Path& collection) {
   std::vector<std::string> leftovers;
   const std::set<std::string> known = {"collection.json", "deleted",         "lock",
-                                       "segment.json",    "passages.sqlite", "vectors.f32"};
+                                       "segment.json",    "passages.sqlite", "vectors.f32",
+                                       "lexical.glass"};
   for (const auto& entry : std::filesystem::recursive_directory_iterator(collection)) {
     const Path& path = entry.path();
     const bool folder = entry.is_directory();

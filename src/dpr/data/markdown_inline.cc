@@ -8,7 +8,7 @@
 #include <map>
 #include <vector>
 
-#include "dpr/text/utf8.h"
+#include "dpr/base/utf8.h"
 
 namespace dpr {
 namespace {

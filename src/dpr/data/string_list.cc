@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "dpr/base/error.h"
-#include "dpr/text/utf8.h"
+#include "dpr/base/utf8.h"
 
 namespace dpr {
 namespace {

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "dpr/base/error.h"
+#include "dpr/base/pool.h"
 #include "dpr/base/threads.h"
 #include "dpr/bert/workspace.h"
-#include "dpr/encoder/pool.h"
 #include "dpr/encoder/pooling.h"
 #include "dpr/encoder/token_batches.h"
 #include "dpr/tensor/ops.h"

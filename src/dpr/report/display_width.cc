@@ -3,11 +3,12 @@
 #include <clocale>
 #include <cwchar>
 
+#include "dpr/base/utf8.h"
+
 namespace dpr {
 namespace {
 
 constexpr std::string_view kEllipsis = "…";
-constexpr char32_t kReplacement = 0xFFFD;
 
 // The calling thread's locale is C.UTF-8 for the life of the object.
 class Utf8Locale {
@@ -32,28 +33,6 @@ class Utf8Locale {
   locale_t before_ = {};
 };
 
-// Takes the first character off `text` (RFC 3629: no overlong forms, surrogates or values above
-// U+10FFFF); a byte that begins none is U+FFFD.
-char32_t TakeCharacter(std::string_view& text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  const size_t length = lead < 0x80             ? 1
-                        : (lead & 0xE0) == 0xC0 ? 2
-                        : (lead & 0xF0) == 0xE0 ? 3
-                        : (lead & 0xF8) == 0xF0 ? 4
-                                                : 0;
-  char32_t value = length <= 1 ? lead : lead & (0x7F >> length);
-  bool valid = length != 0 && length <= text.size();
-  for (size_t i = 1; valid && i < length; ++i) {
-    valid = (byte(i) & 0xC0) == 0x80;
-    value = value << 6 | (byte(i) & 0x3F);
-  }
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  valid = valid && value >= kLeast[length] && value <= 0x10FFFF && (value & ~0x7FFu) != 0xD800;
-  text.remove_prefix(valid ? length : 1);
-  return valid ? value : kReplacement;
-}
-
 bool IsControl(char32_t character) {
   return character < 0x20 || (character >= 0x7F && character < 0xA0) || character == 0x2028 ||
          character == 0x2029;
@@ -63,12 +42,12 @@ bool IsControl(char32_t character) {
 template <typename Visit>
 void ForEachCharacter(std::string_view text, Visit&& visit) {
   const Utf8Locale locale;
-  while (!text.empty()) {
-    const std::string_view before = text;
-    const char32_t character = TakeCharacter(text);
-    std::string_view shown = before.substr(0, before.size() - text.size());
+  for (size_t at = 0; at < text.size();) {
+    const size_t begin = at;
+    const char32_t character = NextCodePoint(text, at);
+    std::string_view shown = text.substr(begin, at - begin);
     if (IsControl(character)) shown = " ";
-    if (character == kReplacement) shown = "\uFFFD";
+    if (character == kReplacementCharacter) shown = "\uFFFD";
     if (!visit(shown, IsControl(character) ? 1 : locale.WidthOf(character))) return;
   }
 }

@@ -30,6 +30,12 @@ std::string FormatFixed(double value, int decimals) {
   return is_zero && text[0] == '-' ? text.substr(1) : text;
 }
 
+std::string FormatMeasured(double value) {
+  if (!std::isfinite(value) || std::abs(value) > 1e18) return "-";
+  return std::abs(value) >= 999.95 ? FormatCount(std::llround(value))
+                                   : fmt::format("{:.4g}", value);
+}
+
 std::string FormatBytes(uint64_t bytes) {
   constexpr std::array<const char*, 6> kUnits = {"kB", "MB", "GB", "TB", "PB", "EB"};
   if (bytes < 1000) return fmt::format("{} B", bytes);

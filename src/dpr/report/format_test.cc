@@ -26,6 +26,16 @@ TEST(Format, FixedNumbersHaveNoNegativeZero) {
   EXPECT_EQ(FormatFixed(std::nan(""), 4), "-");
 }
 
+TEST(Format, MeasuredValuesKeepFourFigures) {
+  EXPECT_EQ(FormatMeasured(0.78514), "0.7851");
+  EXPECT_EQ(FormatMeasured(4.12345), "4.123");
+  EXPECT_EQ(FormatMeasured(20052.56), "20,053");
+  EXPECT_EQ(FormatMeasured(999.96), "1,000");
+  EXPECT_EQ(FormatMeasured(-1234.5), "-1,235") << "llround rounds halves away from zero";
+  EXPECT_EQ(FormatMeasured(0), "0");
+  EXPECT_EQ(FormatMeasured(std::numeric_limits<double>::infinity()), "-");
+}
+
 TEST(Format, BytesAreDecimalWithThreeDigits) {
   EXPECT_EQ(FormatBytes(0), "0 B");
   EXPECT_EQ(FormatBytes(999), "999 B");

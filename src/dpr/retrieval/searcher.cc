@@ -1,8 +1,11 @@
 #include "dpr/retrieval/searcher.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "dpr/base/error.h"
+#include "dpr/base/threads.h"
 #include "dpr/vectors/exact_search.h"
 
 namespace dpr {
@@ -12,36 +15,7 @@ bool IsBlank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
-Retriever OpenEncoderOf(const Collection& collection, const Path& folder, const Path& model) {
-  const auto& record = collection.encoder();
-  if (!record) {
-    throw Error(ErrorCode::kInvalid, "the collection has no vectors", folder.string(),
-                "Add them with `dpr index ... -o " + folder.string() + " --model DIR`");
-  }
-  const Path place = model.empty() ? Path(record->model) : model;
-  Retriever retriever =
-      Retriever::Open(place, RetrieverOptions::FromSettingsJson(record->settings));
-  if (retriever.fingerprint() != record->fingerprint) {
-    throw Error(ErrorCode::kMismatch,
-                "the encoder in " + place.string() + " is not the one that made these vectors",
-                folder.string(), "Name that encoder's folder with --model, or index again");
-  }
-  return retriever;
-}
-
-}  // namespace
-
-Searcher Searcher::Open(const Path& folder, const Path& model) {
-  Collection collection = Collection::Open(folder);
-  Retriever retriever = OpenEncoderOf(collection, folder, model);
-  return Searcher(std::move(collection), std::move(retriever));
-}
-
-Searcher::Searcher(Collection collection, Retriever retriever)
-    : collection_(std::move(collection)), retriever_(std::move(retriever)) {}
-
-std::vector<std::vector<Hit>> Searcher::Search(std::span<const std::string> questions, int64_t k,
-                                               EncodeCounts* counts) const {
+void CheckQuestions(std::span<const std::string> questions, int64_t k) {
   if (k < 1) {
     throw Error(ErrorCode::kUsage, "k is " + std::to_string(k), {},
                 "Ask for at least one passage (-k 1)");
@@ -52,16 +26,192 @@ std::vector<std::vector<Hit>> Searcher::Search(std::span<const std::string> ques
                 questions.size() > 1 ? "question " + std::to_string(i + 1) : std::string(),
                 "Give a question of at least one word");
   }
+}
+
+Retriever OpenEncoderOf(const Collection& collection, const Path& model) {
+  const EncoderRecord& record = *collection.encoder();
+  const Path place = model.empty() ? Path(record.model) : model;
+  Retriever retriever = Retriever::Open(place, RetrieverOptions::FromSettingsJson(record.settings));
+  if (retriever.fingerprint() != record.fingerprint) {
+    throw Error(ErrorCode::kMismatch,
+                "the encoder in " + place.string() + " is not the one that made these vectors",
+                collection.folder().string(),
+                "Name that encoder's folder with --model, or index again");
+  }
+  return retriever;
+}
+
+SearchMode ResolveMode(const Collection& collection, std::optional<SearchMode> asked) {
+  const bool dense = collection.encoder().has_value(), bm25 = collection.lexical().has_value();
+  const std::string folder = collection.folder().string();
+  if (!asked) {
+    if (!dense && !bm25) {
+      throw Error(ErrorCode::kInvalid, "the collection has neither vectors nor BM25", folder,
+                  "Add BM25 with `dpr index -o " + folder + " --bm25`");
+    }
+    return dense && bm25 ? SearchMode::kHybrid : dense ? SearchMode::kDense : SearchMode::kBm25;
+  }
+  if (*asked != SearchMode::kBm25 && !dense) {
+    throw Error(
+        ErrorCode::kInvalid, "the collection has no vectors", folder,
+        "Add them with `dpr index -o " + folder + " --model DIR`, or search with --mode bm25");
+  }
+  if (*asked != SearchMode::kDense && !bm25) {
+    throw Error(ErrorCode::kInvalid, "the collection has no BM25", folder,
+                "Add it with `dpr index -o " + folder + " --bm25`, or search with --mode dense");
+  }
+  return *asked;
+}
+
+}  // namespace
+
+SearchMode ParseSearchMode(std::string_view name) {
+  if (name == "dense") return SearchMode::kDense;
+  if (name == "bm25") return SearchMode::kBm25;
+  if (name == "hybrid") return SearchMode::kHybrid;
+  throw Error(ErrorCode::kUsage,
+              "there is no way of searching called \"" + std::string(name) + "\"", {},
+              "Choose dense, bm25 or hybrid");
+}
+
+std::string SearchModeName(SearchMode mode) {
+  return mode == SearchMode::kDense ? "dense" : mode == SearchMode::kBm25 ? "bm25" : "hybrid";
+}
+
+Searcher Searcher::Open(const Path& folder, const SearcherOptions& options) {
+  return Searcher(Collection::Open(folder), options);
+}
+
+Searcher::Searcher(Collection collection, const SearcherOptions& options)
+    : collection_(std::move(collection)),
+      options_(options),
+      mode_(ResolveMode(collection_, options.mode)) {
+  if (mode_ != SearchMode::kBm25) retriever_ = OpenEncoderOf(collection_, options.model);
+  if (mode_ == SearchMode::kDense) return;
+  lexical_ = collection_.OpenLexical();
+  bm25_ = options.bm25.value_or(collection_.lexical()->bm25);
+  CheckBm25Parameters(bm25_);
+}
+
+double Searcher::weight() const {
+  return options_.weight.value_or(DefaultFusionWeight(options_.fusion));
+}
+
+std::string Searcher::SettingsText() const {
+  std::string text = SearchModeName(mode_);
+  if (retriever_) text += " " + retriever_->fingerprint();
+  if (lexical_) text += " k1 " + std::to_string(bm25_.k1) + " b " + std::to_string(bm25_.b);
+  if (mode_ == SearchMode::kHybrid) {
+    text += " " + FusionName(options_.fusion) + " " + std::to_string(weight());
+  }
+  return text;
+}
+
+std::string Searcher::Warning() const {
+  if (mode_ != SearchMode::kHybrid || options_.fusion != Fusion::kPaper) return {};
+  if (!retriever_->questions().settings().normalize) return {};
+  return "this encoder's vectors have length 1, so its scores stay within -1 and 1 and the paper's "
+         "sum is nearly BM25 alone; --fusion rrf or weighted suits it better";
+}
+
+std::vector<std::vector<ScoredRow>> Searcher::SearchDense(ConstFloatView vectors, int64_t k) const {
+  return ExactSearch(collection_.search_space(), retriever_->similarity(), vectors, k);
+}
+
+std::vector<std::vector<ScoredRow>> Searcher::SearchBm25(std::span<const std::string> questions,
+                                                         int64_t k) const {
+  return lexical_->Search(questions, k, bm25_);
+}
+
+Matrix Searcher::Encode(std::span<const std::string> questions, EncodeCounts* counts) const {
+  Matrix vectors(static_cast<int64_t>(questions.size()), retriever_->dimensions());
+  const EncodeCounts encoded = retriever_->questions().EncodeTexts(questions, vectors.view());
+  if (counts != nullptr) *counts = encoded;
+  return vectors;
+}
+
+void Searcher::ScoreBoth(const std::string& question, const float* vector,
+                         RankedParts& parts) const {
+  const std::vector<int64_t> rows = UnionOfRows(parts.dense, parts.bm25);
+  for (const int64_t row : rows) parts.both.push_back({row, 0, {}, {}});
+  FillScores(question, vector, parts.both);
+}
+
+// The scores that `hits`, ascending by row, lack.
+void Searcher::FillScores(const std::string& question, const float* vector,
+                          std::vector<Hit>& hits) const {
+  std::vector<int64_t> rows;
+  for (const Hit& hit : hits) rows.push_back(hit.row);
+  const std::vector<float> dense =
+      ScoreRows(collection_.search_space(), retriever_->similarity(), vector, rows);
+  const std::vector<float> bm25 = lexical_->Score(question, rows, bm25_);
+  for (size_t i = 0; i < hits.size(); ++i) {
+    if (!hits[i].dense_score) hits[i].dense_score = dense[i];
+    if (!hits[i].bm25_score) hits[i].bm25_score = bm25[i];
+  }
+}
+
+std::vector<RankedParts> Searcher::FindParts(std::span<const std::string> questions,
+                                             ConstFloatView vectors, int64_t depth) const {
+  std::vector<RankedParts> parts(questions.size());
+  if (mode_ != SearchMode::kBm25) {
+    auto dense = SearchDense(vectors, depth);
+    for (size_t i = 0; i < parts.size(); ++i) parts[i].dense = std::move(dense[i]);
+  }
+  if (mode_ != SearchMode::kDense) {
+    auto bm25 = SearchBm25(questions, depth);
+    for (size_t i = 0; i < parts.size(); ++i) parts[i].bm25 = std::move(bm25[i]);
+  }
+  if (mode_ == SearchMode::kHybrid && options_.fusion == Fusion::kPaper) {
+    ParallelFor(static_cast<int64_t>(parts.size()), 1,
+                [&](int64_t i) { ScoreBoth(questions[i], vectors.row(i), parts[i]); });
+  }
+  return parts;
+}
+
+std::vector<RankedParts> Searcher::SearchParts(std::span<const std::string> questions,
+                                               int64_t depth, EncodeCounts* counts) const {
+  CheckQuestions(questions, depth);
+  if (questions.empty() || collection_.passages() == 0) {
+    return std::vector<RankedParts>(questions.size());
+  }
+  if (mode_ == SearchMode::kBm25) return FindParts(questions, {}, depth);
+  return FindParts(questions, Encode(questions, counts).view(), depth);
+}
+
+std::vector<float> Searcher::Score(SearchMode way, const std::string& question,
+                                   std::span<const int64_t> rows) const {
+  DPR_CHECK(way == mode_ || mode_ == SearchMode::kHybrid);
+  if (way == SearchMode::kBm25) return lexical_->Score(question, rows, bm25_);
+  const Matrix vector = Encode({&question, 1}, nullptr);
+  return ScoreRows(collection_.search_space(), retriever_->similarity(), vector.view().row(0),
+                   rows);
+}
+
+std::vector<std::vector<Hit>> Searcher::Search(std::span<const std::string> questions, int64_t k,
+                                               EncodeCounts* counts) const {
+  CheckQuestions(questions, k);
   std::vector<std::vector<Hit>> hits(questions.size());
   if (questions.empty() || collection_.passages() == 0) return hits;
-  Matrix vectors(static_cast<int64_t>(questions.size()), retriever_.dimensions());
-  const EncodeCounts encoded = retriever_.questions().EncodeTexts(questions, vectors.view());
-  if (counts != nullptr) *counts = encoded;
-  const auto ranked =
-      ExactSearch(collection_.search_space(), retriever_.similarity(), vectors.view(), k);
+  if (mode_ == SearchMode::kHybrid) {
+    const Matrix vectors = Encode(questions, counts);
+    const auto parts =
+        FindParts(questions, vectors.view(), std::max(k, FusionDepth(options_.fusion)));
+    ParallelFor(static_cast<int64_t>(parts.size()), 1, [&](int64_t i) {
+      hits[i] = Fuse(parts[i], options_.fusion, weight(), k);
+      std::ranges::sort(hits[i], {}, &Hit::row);
+      FillScores(questions[i], vectors.view().row(i), hits[i]);
+      std::ranges::sort(hits[i], [](const Hit& a, const Hit& b) {
+        return RanksBefore({a.score, a.row}, {b.score, b.row});
+      });
+    });
+    return hits;
+  }
+  const auto ranked = mode_ == SearchMode::kDense ? SearchDense(Encode(questions, counts).view(), k)
+                                                  : SearchBm25(questions, k);
   for (size_t i = 0; i < ranked.size(); ++i) {
     hits[i].reserve(ranked[i].size());
-    for (const ScoredRow& found : ranked[i]) hits[i].push_back({found.row, found.score});
+    for (const ScoredRow& found : ranked[i]) hits[i].push_back({found.row, found.score, {}, {}});
   }
   return hits;
 }

@@ -1,45 +1,86 @@
-// Questions in, ranked passages out: the encoder that made a collection, and exact search over it.
+// Questions in, ranked passages out, over a collection: by the encoder that made its vectors, by
+// BM25, or by both.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dpr/collection/collection.h"
 #include "dpr/encoder/retriever.h"
+#include "dpr/lexical/bm25.h"
+#include "dpr/lexical/lexical_index.h"
+#include "dpr/retrieval/fusion.h"
 
 namespace dpr {
 
-// A ranked passage: a row of the collection and its score.
-struct Hit {
-  int64_t row = 0;
-  float score = 0;
+enum class SearchMode { kDense, kBm25, kHybrid };
+
+SearchMode ParseSearchMode(std::string_view name);  // "dense", "bm25", "hybrid"; kUsage otherwise
+std::string SearchModeName(SearchMode mode);
+
+// What is searched, and how. Nothing given: the collection decides.
+struct SearcherOptions {
+  Path model;                      // where the collection's encoder is now
+  std::optional<SearchMode> mode;  // default: hybrid where both exist, else what exists
+  Fusion fusion = Fusion::kReciprocalRank;
+  std::optional<double> weight;        // of the fusion; default: DefaultFusionWeight
+  std::optional<Bm25Parameters> bm25;  // default: those recorded in the collection
 };
 
-// A snapshot of a collection with its question encoder loaded. Immutable and thread-safe.
+// A snapshot of a collection with what the mode needs loaded. Immutable and thread-safe.
 class Searcher {
  public:
-  // Opens the collection and the encoder named in its manifest (`model` names another place of the
-  // same encoder). kMismatch when the encoder found is not the one that made the vectors; kInvalid
-  // when the collection has no vectors.
-  static Searcher Open(const Path& collection, const Path& model = {});
+  // kMismatch when the encoder found is not the one that made the vectors; kInvalid when the
+  // collection lacks what the mode needs: the message says what to run.
+  static Searcher Open(const Path& collection, const SearcherOptions& options = {});
 
-  // The k best live passages for each question, best first; fewer where the collection holds fewer.
-  // k >= 1. kInvalid for an empty question. Uses all compute threads; memory grows with
-  // questions * k, so long lists of questions are given in pieces. `counts`, when given, is told
-  // how many questions were longer than the encoder reads.
+  // The k best live passages for each question, best first; fewer where the collection holds fewer,
+  // or with BM25 where fewer share a word with the question. k >= 1. kInvalid for an empty
+  // question. Uses all compute threads; memory grows with questions * k (hybrid: with questions *
+  // FusionDepth), so long lists of questions are given in pieces. `counts`, when given, is told how
+  // many questions were longer than the encoder reads.
   std::vector<std::vector<Hit>> Search(std::span<const std::string> questions, int64_t k,
                                        EncodeCounts* counts = nullptr) const;
+  // What there is to fuse, for callers that do it themselves; of one list in the other modes.
+  std::vector<RankedParts> SearchParts(std::span<const std::string> questions, int64_t depth,
+                                       EncodeCounts* counts = nullptr) const;
 
+  // What one way of searching, which must be loaded, scores some rows, ascending, for one question.
+  std::vector<float> Score(SearchMode way, const std::string& question,
+                           std::span<const int64_t> rows) const;
+
+  SearchMode mode() const { return mode_; }
+  double weight() const;
+  void SetWeight(double weight) { options_.weight = weight; }  // not while others search
+  const SearcherOptions& options() const { return options_; }
   const Collection& collection() const { return collection_; }
-  const Retriever& retriever() const { return retriever_; }
+  // All that decides what Search finds in this collection, as text.
+  std::string SettingsText() const;
+  // What a user should know of this way of searching; empty when there is nothing.
+  std::string Warning() const;
 
  private:
-  Searcher(Collection collection, Retriever retriever);
+  Searcher(Collection collection, const SearcherOptions& options);
+  std::vector<std::vector<ScoredRow>> SearchDense(ConstFloatView vectors, int64_t k) const;
+  std::vector<std::vector<ScoredRow>> SearchBm25(std::span<const std::string> questions,
+                                                 int64_t k) const;
+  Matrix Encode(std::span<const std::string> questions, EncodeCounts* counts) const;
+  std::vector<RankedParts> FindParts(std::span<const std::string> questions, ConstFloatView vectors,
+                                     int64_t depth) const;
+  void ScoreBoth(const std::string& question, const float* vector, RankedParts& parts) const;
+  void FillScores(const std::string& question, const float* vector, std::vector<Hit>& hits) const;
+
   Collection collection_;
-  Retriever retriever_;
+  SearcherOptions options_;
+  SearchMode mode_;
+  std::optional<Retriever> retriever_;   // unless the mode is kBm25
+  std::optional<LexicalIndex> lexical_;  // unless the mode is kDense
+  Bm25Parameters bm25_;
 };
 
 }  // namespace dpr

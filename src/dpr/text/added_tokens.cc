@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "dpr/base/utf8.h"
 #include "dpr/text/bert_characters.h"
-#include "dpr/text/utf8.h"
 
 namespace dpr {
 namespace {

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "dpr/base/error.h"
+#include "dpr/base/utf8.h"
 #include "dpr/text/answer_tokens.h"
 #include "dpr/text/regex_syntax.h"
-#include "dpr/text/utf8.h"
 
 namespace dpr {
 namespace {

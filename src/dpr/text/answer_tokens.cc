@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "dpr/base/error.h"
-#include "dpr/text/utf8.h"
+#include "dpr/base/utf8.h"
 
 namespace dpr {
 namespace {

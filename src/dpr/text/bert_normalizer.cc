@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "dpr/base/error.h"
+#include "dpr/base/utf8.h"
 #include "dpr/text/bert_characters.h"
-#include "dpr/text/utf8.h"
 
 namespace dpr {
 namespace {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "dpr/base/error.h"
+#include "dpr/base/utf8.h"
 #include "dpr/text/bert_characters.h"
-#include "dpr/text/utf8.h"
 
 namespace dpr {
 namespace {

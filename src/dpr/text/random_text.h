@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "dpr/text/utf8.h"
+#include "dpr/base/utf8.h"
 
 namespace dpr::testing {
 

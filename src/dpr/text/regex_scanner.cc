@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "dpr/text/utf8.h"
+#include "dpr/base/utf8.h"
 
 namespace dpr {
 namespace {

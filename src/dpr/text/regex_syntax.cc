@@ -7,8 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "dpr/base/utf8.h"
 #include "dpr/text/regex_scanner.h"
-#include "dpr/text/utf8.h"
 
 namespace dpr {
 namespace {

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "dpr/base/error.h"
+#include "dpr/base/utf8.h"
 #include "dpr/text/bert_characters.h"
 #include "dpr/text/tokenizer_json.h"
-#include "dpr/text/utf8.h"
 
 namespace dpr {
 namespace {

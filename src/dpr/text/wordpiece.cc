@@ -9,11 +9,11 @@
 #include <utility>
 
 #include "dpr/base/error.h"
+#include "dpr/base/utf8.h"
 #include "dpr/text/added_tokens.h"
 #include "dpr/text/bert_characters.h"
 #include "dpr/text/bert_normalizer.h"
 #include "dpr/text/piece_trie.h"
-#include "dpr/text/utf8.h"
 
 namespace dpr {
 namespace {

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "dpr/base/utf8.h"
 #include "dpr/text/bert_characters.h"
-#include "dpr/text/utf8.h"
 #include "dpr/text/wordpiece_options.h"
 
 namespace dpr::testing {

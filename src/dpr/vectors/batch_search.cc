@@ -47,7 +47,7 @@ class TileSearcher {
     const float* cutoffs = cutoffs_.data();
     for (int64_t j = 0; j < tile.rows.rows; ++j) {
       const float* row = scores.row(j);
-      if (IsDeleted(group_.space, tile.first_row + j)) continue;
+      if (IsDeleted(group_.space.deleted, tile.first_row + j)) continue;
       passing_.clear();
       for (int64_t i = NextPassing(row, keys_[j], cutoffs, 0, count_); i < count_;
            i = NextPassing(row, keys_[j], cutoffs, i + 1, count_)) {

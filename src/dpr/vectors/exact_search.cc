@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "dpr/base/error.h"
@@ -92,7 +93,7 @@ std::vector<std::vector<ScoredRow>> Scan(const SearchSpace& space, Similarity si
       size_t count = 0;
       for (size_t j = 0; j < scores.size(); ++j) {
         const int64_t row = tile.first_row + static_cast<int64_t>(j);
-        if (!(scores[j] >= threshold) || IsDeleted(space, row)) continue;
+        if (!(scores[j] >= threshold) || IsDeleted(space.deleted, row)) continue;
         candidates[count++] = {scores[j], row};
       }
       results.Push(i, std::span(candidates).first(count));
@@ -117,6 +118,18 @@ std::vector<std::vector<ScoredRow>> ExactSearch(const SearchSpace& space, Simila
   return Scan(space, similarity, questions, k);
 }
 
+std::vector<float> ScoreRows(const SearchSpace& space, Similarity similarity, const float* question,
+                             std::span<const int64_t> rows) {
+  const std::vector<RowTile> blocks = CutIntoTiles(space, std::numeric_limits<int64_t>::max());
+  std::vector<float> scores;
+  scores.reserve(rows.size());
+  for (const int64_t row : rows) {
+    scores.push_back(
+        Score(similarity, question, FindRow(blocks, row), blocks.front().rows.columns));
+  }
+  return scores;
+}
+
 std::vector<std::vector<ScoredRow>> NaiveSearch(const SearchSpace& space, Similarity similarity,
                                                 ConstFloatView questions, int64_t k) {
   RequireFittingSearch(space, questions, k);
@@ -126,7 +139,7 @@ std::vector<std::vector<ScoredRow>> NaiveSearch(const SearchSpace& space, Simila
     int64_t row = 0;
     for (const ConstFloatView& block : space.blocks) {
       for (int64_t j = 0; j < block.rows; ++j, ++row) {
-        if (IsDeleted(space, row)) continue;
+        if (IsDeleted(space.deleted, row)) continue;
         const float score = Score(similarity, questions.row(i), block.row(j), questions.columns);
         if (!std::isnan(score)) all.push_back({score, row});
       }

@@ -26,6 +26,10 @@ struct SearchSpace {
 std::vector<std::vector<ScoredRow>> ExactSearch(const SearchSpace& space, Similarity similarity,
                                                 ConstFloatView questions, int64_t k);
 
+// The scores of some rows for one question [d], in the order asked.
+std::vector<float> ScoreRows(const SearchSpace& space, Similarity similarity, const float* question,
+                             std::span<const int64_t> rows);
+
 // The slow twin: scores every row for every question and sorts.
 std::vector<std::vector<ScoredRow>> NaiveSearch(const SearchSpace& space, Similarity similarity,
                                                 ConstFloatView questions, int64_t k);

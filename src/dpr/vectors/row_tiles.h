@@ -38,9 +38,4 @@ inline const float* FindRow(const std::vector<RowTile>& tiles, int64_t row) {
   return tile.rows.row(row - tile.first_row);
 }
 
-inline bool IsDeleted(const SearchSpace& space, int64_t row) {
-  const auto word = static_cast<size_t>(row / 64);
-  return word < space.deleted.size() && (space.deleted[word] >> row % 64 & 1) != 0;
-}
-
 }  // namespace dpr

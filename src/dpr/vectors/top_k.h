@@ -4,17 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "dpr/base/rows.h"
+
 namespace dpr {
-
-struct ScoredRow {
-  float score;
-  int64_t row;
-};
-
-// The total order of results. `a` before `b`?
-inline bool RanksBefore(const ScoredRow& a, const ScoredRow& b) {
-  return a.score > b.score || (a.score == b.score && a.row < b.row);
-}
 
 // Collects the best k of a stream of candidates. k >= 1. Not thread-safe: one per thread, then
 // Merge.

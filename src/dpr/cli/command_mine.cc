@@ -1,0 +1,145 @@
+// dpr mine: questions into training examples with hard negatives, in DPR's format.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "dpr/base/error.h"
+#include "dpr/cli/command.h"
+#include "dpr/cli/search_options.h"
+#include "dpr/report/format.h"
+#include "dpr/retrieval/mining_file.h"
+
+namespace dpr::cli {
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  dpr mine wiki.dpr --questions nq-train.qa.csv -o nq-train.jsonl
+  dpr mine wiki.dpr --questions nq-train.qa.csv -o round2.jsonl --negatives dense,bm25
+  dpr mine cacm.dpr --questions cacm/queries.jsonl --qrels cacm/qrels/test.tsv -o cacm.jsonl
+
+The positive is the best BM25 passage that holds an answer, or with --qrels the gold passage. No
+negative holds an answer, is a near-duplicate of a positive, or is there twice. A command that was
+killed can be given again and goes on.)";
+
+struct MineCommand {
+  std::string collection;
+  MiningFiles files;
+  std::vector<std::string> kinds = {"bm25"};
+  std::string match = "string";
+  double margin = 0;
+  bool margin_given = false;
+  std::string model;
+  Bm25Options bm25;
+  MiningOptions mining;
+};
+
+Searcher OpenSearcher(const MineCommand& options) {
+  const auto& kinds = options.mining.kinds;
+  const bool dense = std::find(kinds.begin(), kinds.end(), NegativeKind::kDense) != kinds.end();
+  const bool listed = std::find(kinds.begin(), kinds.end(), NegativeKind::kBm25) != kinds.end();
+  // Positives come from BM25 unless they are given.
+  const bool bm25 = listed || options.files.judgements.empty();
+  SearchOptions search;
+  search.model = options.model;
+  search.mode = dense ? (bm25 ? "hybrid" : "dense") : "bm25";
+  search.bm25 = options.bm25;
+  return search.Open(options.collection);
+}
+
+void Print(const MineCommand& options, const MiningCounts& counts, const Session& session) {
+  if (session.json) {
+    const nlohmann::ordered_json json = {{"output", options.files.out.string()},
+                                         {"questions", counts.questions},
+                                         {"examples", counts.examples},
+                                         {"without_positive", counts.without_positive},
+                                         {"short_answers", counts.short_answers},
+                                         {"missing_gold", counts.missing_gold},
+                                         {"few_negatives", counts.few_negatives},
+                                         {"dropped",
+                                          {{"positives", counts.positives_dropped},
+                                           {"answer_bearing", counts.answers_dropped},
+                                           {"near_duplicates", counts.near_duplicates_dropped},
+                                           {"margin", counts.margin_dropped}}}};
+    std::cout << json.dump() << "\n";
+    return;
+  }
+  std::cout << options.files.out.string() << ": " << FormatCount(counts.examples)
+            << " examples from " << FormatCount(counts.questions) << " questions\n";
+  const auto line = [](int64_t count, const char* what) {
+    if (count > 0) std::cout << "  " << FormatCount(count) << " " << what << "\n";
+  };
+  line(counts.without_positive, "questions left out: no passage within the depth holds an answer");
+  line(counts.short_answers, "questions left out: every answer is too short");
+  line(counts.missing_gold, "questions left out: the gold passage is not in the collection");
+  line(counts.answers_dropped, "candidates dropped: they hold an answer");
+  line(counts.near_duplicates_dropped, "candidates dropped: near-duplicates of a positive");
+  line(counts.margin_dropped, "candidates dropped: they score too close to the positive");
+  line(counts.few_negatives, "times fewer negatives of a kind than asked for");
+}
+
+void Mine(MineCommand& options, const Session& session) {
+  options.mining.kinds.clear();
+  for (const std::string& kind : options.kinds) {
+    options.mining.kinds.push_back(ParseNegativeKind(kind));
+  }
+  options.mining.match = options.match == "regex" ? MatchMode::kRegex : MatchMode::kString;
+  if (options.margin_given) options.mining.margin = options.margin;
+  const Searcher searcher = OpenSearcher(options);
+  const auto progress = session.MakeProgress();
+  if (options.mining.depth > searcher.collection().passages()) {
+    progress->Note("the collection holds " + FormatCount(searcher.collection().passages()) +
+                   " passages: lists end there");
+  }
+  Print(options, MineFile(searcher, options.files, options.mining, *progress), session);
+}
+
+}  // namespace
+
+void AddMineCommand(CLI::App& program, const Session& session) {
+  auto options = std::make_shared<MineCommand>();
+  CLI::App* command = program.add_subcommand("mine", "training examples with hard negatives");
+  command->add_option("collection", options->collection, "the collection to take passages from")
+      ->required();
+  command
+      ->add_option("--questions", options->files.questions,
+                   "questions with answers (.qa.csv), or with --qrels by id")
+      ->required();
+  command->add_option("--qrels", options->files.judgements, "gold passages, of BEIR or TREC");
+  command->add_option("-o,--output", options->files.out, "the examples, DPR's JSON a line each")
+      ->required();
+  command
+      ->add_option("--negatives", options->kinds,
+                   "kinds: bm25, dense, random, gold (of other questions) (default: bm25)")
+      ->delimiter(',');
+  MiningOptions& mining = options->mining;
+  command
+      ->add_option("--per-question", mining.per_question,
+                   "negatives of each kind, at most (default: 30)")
+      ->check(CLI::Range(1, 1000));
+  command
+      ->add_option("--depth", mining.depth,
+                   "passages ranked for positives and negatives (default: 100)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--match", options->match, "how an answer is found (default: string)")
+      ->check(CLI::IsMember({"string", "regex"}));
+  command
+      ->add_option("--shortest-answer", mining.shortest_answer,
+                   "characters; a shorter answer makes no positive (default: 3)")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option_function<double>(
+      "--margin",
+      [raw = options.get()](double value) {
+        raw->margin = value;
+        raw->margin_given = true;
+      },
+      "drop negatives that score above the positive's score less this");
+  command->add_option("--seed", mining.seed, "of what is sampled (default: 0)");
+  command->add_option("--model", options->model, "where the collection's encoder is now")
+      ->type_name("DIR");
+  options->bm25.AddTo(*command);
+  command->footer(kFooter);
+  command->callback([options, &session] { Mine(*options, session); });
+}
+
+}  // namespace dpr::cli

@@ -1,0 +1,87 @@
+#include "dpr/cli/search_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "dpr/base/error.h"
+
+namespace dpr::cli {
+
+void Bm25Options::AddTo(CLI::App& command) {
+  command
+      .add_option_function<double>(
+          "--k1",
+          [this](double value) {
+            k1 = value;
+            k1_given = true;
+          },
+          "of BM25: how soon repeating a word stops to count (default: 0.9)")
+      ->type_name("K1");
+  command
+      .add_option_function<double>(
+          "--b",
+          [this](double value) {
+            b = value;
+            b_given = true;
+          },
+          "of BM25: how much long passages pay, 0 to 1 (default: 0.4)")
+      ->type_name("B");
+}
+
+Bm25Parameters Bm25Options::Over(Bm25Parameters parameters) const {
+  if (k1_given) parameters.k1 = k1;
+  if (b_given) parameters.b = b;
+  CheckBm25Parameters(parameters);
+  return parameters;
+}
+
+void SearchOptions::AddTo(CLI::App& command) {
+  command
+      .add_option("--mode", mode,
+                  "dense, bm25 or hybrid (default: hybrid where both exist, else what exists)")
+      ->check(CLI::IsMember({"dense", "bm25", "hybrid"}));
+  command
+      .add_option("--fusion", fusion,
+                  "how hybrid joins both: reciprocal ranks, weighted scores, or the paper's sum "
+                  "(default: rrf)")
+      ->check(CLI::IsMember({"rrf", "weighted", "paper"}));
+  command.add_option_function<double>(
+      "--weight",
+      [this](double value) {
+        weight = value;
+        weight_given = true;
+      },
+      "of the dense score: weighted 0 to 1 (default: 0.5), paper a factor (default: 1.1)");
+  bm25.AddTo(command);
+  command.add_option("--model", model, "where the collection's encoder is now")->type_name("DIR");
+}
+
+SearcherOptions SearchOptions::ToSearcherOptions() const {
+  SearcherOptions options;
+  options.model = model;
+  if (!mode.empty()) options.mode = ParseSearchMode(mode);
+  options.fusion = ParseFusion(fusion);
+  if (weight_given) {
+    const bool possible =
+        options.fusion == Fusion::kPaper ? weight >= 0 : weight >= 0 && weight <= 1;
+    if (options.fusion == Fusion::kReciprocalRank || !possible) {
+      throw Error(ErrorCode::kUsage,
+                  options.fusion == Fusion::kReciprocalRank
+                      ? "reciprocal rank fusion has no weight"
+                      : "the weight of the dense score is " + std::to_string(weight),
+                  "--weight", "Give 0 to 1 with --fusion weighted, 0 or more with --fusion paper");
+    }
+    options.weight = weight;
+  }
+  return options;
+}
+
+Searcher SearchOptions::Open(const std::string& collection) const {
+  SearcherOptions options = ToSearcherOptions();
+  if (bm25.any_given()) {
+    const auto recorded = Collection::Open(collection).lexical();
+    options.bm25 = bm25.Over(recorded ? recorded->bm25 : Bm25Parameters());
+  }
+  return Searcher::Open(collection, options);
+}
+
+}  // namespace dpr::cli

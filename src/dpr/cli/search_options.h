@@ -1,0 +1,38 @@
+// The options that say how a collection is searched, the same in every command that searches.
+#pragma once
+
+#include <string>
+
+#include "dpr/retrieval/searcher.h"
+
+namespace CLI {
+class App;
+}
+
+namespace dpr::cli {
+
+// k1 and b of BM25; those not given are the collection's, or the defaults of a new one.
+struct Bm25Options {
+  double k1 = 0, b = 0;
+  bool k1_given = false, b_given = false;
+
+  void AddTo(CLI::App& command);
+  bool any_given() const { return k1_given || b_given; }
+  Bm25Parameters Over(Bm25Parameters parameters) const;
+};
+
+struct SearchOptions {
+  std::string model;
+  std::string mode;
+  std::string fusion = "rrf";
+  double weight = 0;
+  bool weight_given = false;
+  Bm25Options bm25;
+
+  // Adds --mode, --fusion, --weight, --k1, --b, --model.
+  void AddTo(CLI::App& command);
+  SearcherOptions ToSearcherOptions() const;
+  Searcher Open(const std::string& collection) const;
+};
+
+}  // namespace dpr::cli

@@ -1,0 +1,166 @@
+#include "dpr/collection/segment_parts.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "dpr/base/error.h"
+#include "dpr/base/kill_point.h"
+#include "dpr/collection/json_count.h"
+#include "dpr/collection/layout.h"
+#include "dpr/collection/passage_store.h"
+#include "dpr/lexical/lexical_builder.h"
+#include "dpr/vectors/vector_file.h"
+
+namespace dpr {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr int64_t kRowsAtATime = 1024;
+constexpr int64_t kBytesAtATime = int64_t{8} << 20;
+constexpr const char* kGrowingVectors = "vectors.f32.building";
+constexpr const char* kGrowingProgress = "vectors.building.json";
+
+std::vector<Passage> ReadRows(const PassageStore& store, int64_t row, int64_t most) {
+  std::vector<Passage> passages = store.GetFrom(row, most, kBytesAtATime);
+  if (passages.empty()) store.Get(row);  // throws: the row is missing
+  return passages;
+}
+
+// Puts `file` into segment.json, in the place of one of the same name.
+void NameFile(const Path& folder, SegmentContent content, SegmentFile file) {
+  std::erase_if(content.files, [&](const SegmentFile& f) { return f.name == file.name; });
+  content.files.push_back(std::move(file));
+  WriteSegment(folder, content);
+}
+
+bool HasLexical(const Path& folder, const AnalyzerSettings& settings) {
+  if (ReadSegment(folder).Find(kLexicalFile) == nullptr) return false;
+  const auto made = LexicalSettingsOf(folder / kLexicalFile);
+  return made && *made == settings;
+}
+
+// Vectors in the making, and beside them how far they are.
+class GrowingVectors {
+ public:
+  GrowingVectors(const Path& folder, const EncoderRecord& encoder)
+      : folder_(folder),
+        encoder_(encoder.fingerprint),
+        counts_(ReadProgress()),
+        vectors_(VectorFileWriter::Resume(folder / kGrowingVectors, encoder.dimensions,
+                                          counts_.texts)) {}
+
+  int64_t rows() const { return vectors_.rows(); }
+  const EncodeCounts& counts() const { return counts_; }
+
+  void Append(ConstFloatView vectors, const EncodeCounts& counts) {
+    vectors_.Append(vectors);
+    vectors_.Sync();
+    KillPoint("vectors.synced");
+    counts_.texts += vectors.rows;
+    counts_.tokens += counts.tokens;
+    counts_.truncated += counts.truncated;
+    const Json progress = {{"encoder", encoder_},
+                           {"rows", counts_.texts},
+                           {"tokens", counts_.tokens},
+                           {"truncated", counts_.truncated}};
+    WriteFileAtomically(folder_ / kGrowingProgress, progress.dump());
+    KillPoint("vectors.block");
+  }
+
+  void Finish() {
+    vectors_.Finish();
+    RenameDurably(folder_ / kGrowingVectors, folder_ / kVectorsFile);
+    KillPoint("vectors.renamed");
+  }
+
+ private:
+  // Nothing when there is none, or another encoder's.
+  EncodeCounts ReadProgress() const {
+    std::error_code code;
+    if (!fs::exists(folder_ / kGrowingProgress, code)) return {};
+    const Json json = Json::parse(ReadFile(folder_ / kGrowingProgress), nullptr, false);
+    if (!json.is_object() || json.value("encoder", std::string()) != encoder_) return {};
+    return {Count(json, "rows"), Count(json, "tokens"), Count(json, "truncated")};
+  }
+
+  Path folder_;
+  std::string encoder_;
+  EncodeCounts counts_;  // texts: rows
+  VectorFileWriter vectors_;
+};
+
+void AddVectorsToSegment(const Path& folder, const PassageEncoder& encoder, int64_t block,
+                         Progress& progress) {
+  SegmentContent content = ReadSegment(folder);
+  const EncoderRecord& record = encoder.record();
+  const PassageStore store(folder / kPassagesFile, content.rows);
+  GrowingVectors vectors(folder, record);
+  progress.Advance(static_cast<uint64_t>(vectors.rows()));
+  while (vectors.rows() < content.rows) {
+    const int64_t most = std::min(block, content.rows - vectors.rows());
+    const std::vector<Passage> passages = ReadRows(store, vectors.rows(), most);
+    Matrix encoded(static_cast<int64_t>(passages.size()), record.dimensions);
+    const EncodeCounts counts = encoder.Encode(passages, encoded.view());
+    vectors.Append(encoded.view(), counts);
+    progress.Advance(passages.size());
+  }
+  vectors.Finish();
+  content.dimensions = record.dimensions;
+  content.encoder = record.fingerprint;
+  content.counts = {vectors.counts().tokens, vectors.counts().truncated};
+  NameFile(folder, content, MeasureFile(folder, kVectorsFile));
+  RemoveAll(folder / kGrowingProgress);
+}
+
+}  // namespace
+
+SegmentFile BuildLexicalFile(const Path& folder, int64_t rows, const AnalyzerSettings& settings,
+                             Progress& progress) {
+  const PassageStore store(folder / kPassagesFile, rows);
+  LexicalBuilder builder(folder / kLexicalFile, settings);
+  progress.Stage("BM25", static_cast<uint64_t>(rows), "passages");
+  for (int64_t row = 0; row < rows;) {
+    const std::vector<Passage> passages = ReadRows(store, row, std::min(kRowsAtATime, rows - row));
+    for (const Passage& passage : passages) builder.Add(passage.title, passage.text);
+    row += static_cast<int64_t>(passages.size());
+    progress.Advance(passages.size());
+  }
+  KillPoint("lexical.added");
+  builder.Finish();
+  KillPoint("lexical.finished");
+  return MeasureFile(folder, kLexicalFile);
+}
+
+void AddLexical(WriterSession& session, const LexicalRecord& lexical, Progress& progress) {
+  for (const SegmentRecord& record : session.manifest().segments) {
+    const Path folder = session.layout().segment(record.name);
+    if (HasLexical(folder, lexical.analyzer)) continue;
+    SegmentFile file = BuildLexicalFile(folder, record.rows, lexical.analyzer, progress);
+    NameFile(folder, ReadSegment(folder), std::move(file));
+  }
+  Manifest next = session.manifest();
+  next.lexical = lexical;
+  session.Commit(std::move(next), session.deleted());
+  KillPoint("lexical.recorded");
+}
+
+void AddVectors(WriterSession& session, const PassageEncoder& encoder, int64_t block_passages,
+                Progress& progress) {
+  progress.Stage("encoding", static_cast<uint64_t>(session.manifest().rows()), "passages");
+  for (const SegmentRecord& record : session.manifest().segments) {
+    const Path folder = session.layout().segment(record.name);
+    if (ReadSegment(folder).encoder == encoder.record().fingerprint) {
+      progress.Advance(static_cast<uint64_t>(record.rows));
+    } else {
+      AddVectorsToSegment(folder, encoder, block_passages, progress);
+    }
+  }
+  Manifest next = session.manifest();
+  next.encoder = encoder.record();
+  session.Commit(std::move(next), session.deleted());
+  KillPoint("vectors.recorded");
+}
+
+}  // namespace dpr

@@ -1,0 +1,229 @@
+#include "dpr/lexical/lexical_index.h"
+
+#include <xapian.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "dpr/base/error.h"
+#include "dpr/base/pool.h"
+#include "dpr/base/threads.h"
+#include "dpr/lexical/analyzer.h"
+#include "dpr/lexical/database.h"
+#include "dpr/lexical/lucene_weight.h"
+#include "dpr/lexical/xapian_errors.h"
+
+namespace dpr {
+namespace {
+
+// Keeps deleted passages out of Xapian's results.
+class LiveOnly : public Xapian::MatchDecider {
+ public:
+  LiveOnly(std::span<const uint64_t> deleted, int64_t first_row)
+      : deleted_(deleted), first_row_(first_row) {}
+  bool operator()(const Xapian::Document& document) const override {
+    return !IsDeleted(deleted_, first_row_ + document.get_docid() - 1);
+  }
+
+ private:
+  std::span<const uint64_t> deleted_;
+  int64_t first_row_;
+};
+
+// A term of a question that some passage has.
+struct WeightedTerm {
+  std::string term;
+  double weight = 0;  // c(t) idf(t)
+};
+
+// The databases of all segments, opened for one thread, and what turns a question into terms.
+struct Reader {
+  std::vector<LexicalDatabase> databases;
+  std::unique_ptr<Analyzer> analyzer;
+};
+
+}  // namespace
+
+struct LexicalIndex::State {
+  std::vector<LexicalSegment> segments;
+  std::span<const uint64_t> deleted;
+  AnalyzerSettings settings;
+  LexicalStatistics statistics;
+  mutable Pool<Reader> readers;
+
+  Pool<Reader>::Loan Borrow() const;
+  std::vector<WeightedTerm> TermsOf(const std::string& question) const;
+  std::vector<ScoredRow> SearchSegment(size_t segment, std::span<const WeightedTerm> terms,
+                                       int64_t k, const Bm25Parameters& parameters) const;
+  void ScoreInSegment(size_t segment, std::span<const WeightedTerm> terms,
+                      std::span<const int64_t> rows, const Bm25Parameters& parameters,
+                      double* sums) const;
+};
+
+Pool<Reader>::Loan LexicalIndex::State::Borrow() const {
+  Pool<Reader>::Loan reader = readers.Borrow();
+  if (reader->analyzer == nullptr) {
+    for (const LexicalSegment& segment : segments) reader->databases.emplace_back(*segment.file);
+    reader->analyzer = std::make_unique<Analyzer>(settings);
+  }
+  return reader;
+}
+
+std::vector<WeightedTerm> LexicalIndex::State::TermsOf(const std::string& question) const {
+  const auto reader = Borrow();
+  std::vector<WeightedTerm> terms;
+  for (const TermCount& t : reader->analyzer->CountTerms(question)) {
+    int64_t passages_with_term = 0;
+    for (LexicalDatabase& database : reader->databases) {
+      WithXapian(database.file,
+                 [&] { passages_with_term += database.xapian.get_termfreq(t.term); });
+    }
+    if (passages_with_term == 0) continue;
+    terms.push_back(
+        {t.term, static_cast<double>(t.count) * Bm25Idf(statistics.passages, passages_with_term)});
+  }
+  return terms;
+}
+
+std::vector<ScoredRow> LexicalIndex::State::SearchSegment(size_t s,
+                                                          std::span<const WeightedTerm> terms,
+                                                          int64_t k,
+                                                          const Bm25Parameters& parameters) const {
+  const auto reader = Borrow();
+  const LexicalSegment& segment = segments[s];
+  const LiveOnly live(deleted, segment.first_row);
+  return WithXapian(segment.file->path(), [&] {
+    std::vector<Xapian::Query> parts;
+    for (const WeightedTerm& t : terms) {
+      parts.emplace_back(Xapian::Query::OP_SCALE_WEIGHT, Xapian::Query(t.term), t.weight);
+    }
+    Xapian::Enquire enquire(reader->databases[s].xapian);
+    enquire.set_query(Xapian::Query(Xapian::Query::OP_OR, parts.begin(), parts.end()));
+    enquire.set_weighting_scheme(LuceneWeight(parameters, statistics.average_length()));
+    const auto most = static_cast<Xapian::doccount>(std::min(k, segment.rows));
+    const Xapian::MSet found =
+        enquire.get_mset(0, most, 0, nullptr, deleted.empty() ? nullptr : &live);
+    std::vector<ScoredRow> rows;
+    rows.reserve(found.size());
+    for (auto hit = found.begin(); hit != found.end(); ++hit) {
+      rows.push_back({static_cast<float>(hit.get_weight()), segment.first_row + *hit - 1});
+    }
+    return rows;
+  });
+}
+
+void LexicalIndex::State::ScoreInSegment(size_t s, std::span<const WeightedTerm> terms,
+                                         std::span<const int64_t> rows,
+                                         const Bm25Parameters& parameters, double* sums) const {
+  const auto reader = Borrow();
+  const LexicalSegment& segment = segments[s];
+  const double average = statistics.average_length();
+  WithXapian(segment.file->path(), [&] {
+    const Xapian::Database& database = reader->databases[s].xapian;
+    for (const WeightedTerm& t : terms) {
+      Xapian::PostingIterator posting = database.postlist_begin(t.term);
+      const Xapian::PostingIterator end = database.postlist_end(t.term);
+      for (size_t i = 0; i < rows.size() && posting != end; ++i) {
+        const auto docid = static_cast<Xapian::docid>(rows[i] - segment.first_row + 1);
+        posting.skip_to(docid);
+        if (posting == end || *posting != docid) continue;
+        const double penalty = Bm25LengthPenalty(parameters, posting.get_doclength(), average);
+        sums[i] += t.weight * Bm25TermShare(posting.get_wdf(), penalty);
+      }
+    }
+  });
+}
+
+LexicalIndex::LexicalIndex(std::vector<LexicalSegment> segments,
+                           std::span<const uint64_t> deleted) {
+  auto state = std::make_unique<State>();
+  state->segments = std::move(segments);
+  state->deleted = deleted;
+  for (size_t i = 0; i < state->segments.size(); ++i) {
+    const Path& file = state->segments[i].file->path();
+    const LexicalDatabase database(*state->segments[i].file);
+    if (i == 0) state->settings = database.settings;
+    if (database.settings != state->settings) {
+      throw Error(ErrorCode::kMismatch,
+                  "the BM25 databases of two segments were made for the languages \"" +
+                      state->settings.language + "\" and \"" + database.settings.language + "\"",
+                  file.string());
+    }
+    WithXapian(file, [&] {
+      state->statistics.passages += database.xapian.get_doccount();
+      state->statistics.terms += static_cast<int64_t>(database.xapian.get_total_length());
+    });
+  }
+  state_ = std::move(state);
+}
+
+LexicalIndex::LexicalIndex(LexicalIndex&&) noexcept = default;
+LexicalIndex& LexicalIndex::operator=(LexicalIndex&&) noexcept = default;
+LexicalIndex::~LexicalIndex() = default;
+
+const AnalyzerSettings& LexicalIndex::settings() const { return state_->settings; }
+const LexicalStatistics& LexicalIndex::statistics() const { return state_->statistics; }
+
+std::vector<std::vector<ScoredRow>> LexicalIndex::Search(std::span<const std::string> questions,
+                                                         int64_t k,
+                                                         const Bm25Parameters& parameters) const {
+  DPR_CHECK(k >= 1);
+  const size_t segments = state_->segments.size();
+  std::vector<std::vector<WeightedTerm>> terms(questions.size());
+  ParallelFor(static_cast<int64_t>(questions.size()), 16,
+              [&](int64_t i) { terms[i] = state_->TermsOf(questions[i]); });
+  std::vector<std::vector<ScoredRow>> parts(questions.size() * segments);
+  ParallelFor(static_cast<int64_t>(parts.size()), 1, [&](int64_t i) {
+    const size_t question = static_cast<size_t>(i) / segments;
+    if (terms[question].empty()) return;
+    parts[i] =
+        state_->SearchSegment(static_cast<size_t>(i) % segments, terms[question], k, parameters);
+  });
+  std::vector<std::vector<ScoredRow>> results(questions.size());
+  for (size_t q = 0; q < questions.size(); ++q) {
+    std::vector<ScoredRow>& found = results[q];
+    for (size_t s = 0; s < segments; ++s) {
+      const std::vector<ScoredRow>& part = parts[q * segments + s];
+      found.insert(found.end(), part.begin(), part.end());
+    }
+    std::sort(found.begin(), found.end(), RanksBefore);
+    if (static_cast<int64_t>(found.size()) > k) found.resize(static_cast<size_t>(k));
+  }
+  return results;
+}
+
+std::vector<float> LexicalIndex::Score(const std::string& question, std::span<const int64_t> rows,
+                                       const Bm25Parameters& parameters) const {
+  DPR_CHECK(std::is_sorted(rows.begin(), rows.end()));
+  const std::vector<WeightedTerm> terms = state_->TermsOf(question);
+  std::vector<double> sums(rows.size());
+  size_t begin = 0;
+  for (size_t s = 0; s < state_->segments.size(); ++s) {
+    const LexicalSegment& segment = state_->segments[s];
+    size_t end = begin;
+    while (end < rows.size() && rows[end] < segment.first_row + segment.rows) ++end;
+    state_->ScoreInSegment(s, terms, rows.subspan(begin, end - begin), parameters,
+                           sums.data() + begin);
+    begin = end;
+  }
+  return {sums.begin(), sums.end()};
+}
+
+std::vector<int64_t> LexicalIndex::Lengths(int64_t begin, int64_t end) const {
+  const auto reader = state_->Borrow();
+  std::vector<int64_t> lengths;
+  for (size_t s = 0; s < state_->segments.size(); ++s) {
+    const LexicalSegment& segment = state_->segments[s];
+    const int64_t from = std::max(begin, segment.first_row);
+    const int64_t to = std::min(end, segment.first_row + segment.rows);
+    WithXapian(segment.file->path(), [&] {
+      for (int64_t row = from; row < to; ++row) {
+        const auto docid = static_cast<Xapian::docid>(row - segment.first_row + 1);
+        lengths.push_back(reader->databases[s].xapian.get_doclength(docid));
+      }
+    });
+  }
+  return lengths;
+}
+
+}  // namespace dpr
