@@ -7,7 +7,7 @@
 #include "dpr/collection/index_writer.h"
 #include "dpr/collection/passage_encoder.h"
 #include "dpr/collection/segment_parts.h"
-#include "dpr/lexical/analyzer.h"
+#include "dpr/lexical/lexical_builder.h"
 
 namespace dpr {
 namespace {
@@ -35,7 +35,7 @@ void CheckEncoder(const Path& folder, const Manifest& manifest, const EncoderRec
 void CheckLexical(const Path& folder, const Manifest& manifest,
                   const std::optional<LexicalRecord>& given) {
   if (!given) return;
-  const Analyzer known(given->analyzer);
+  CheckAnalyzerSettings(given->analyzer);
   CheckBm25Parameters(given->bm25);
   if (!manifest.lexical || manifest.lexical->analyzer == given->analyzer) return;
   throw Error(ErrorCode::kMismatch,

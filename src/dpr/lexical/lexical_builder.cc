@@ -122,6 +122,8 @@ void LexicalBuilder::Add(std::string_view title, std::string_view text) {
 }
 void LexicalBuilder::Finish() { writer_->Finish(); }
 
+void CheckAnalyzerSettings(const AnalyzerSettings& settings) { const Analyzer known(settings); }
+
 bool HasLexical() { return true; }
 
 std::optional<AnalyzerSettings> LexicalSettingsOf(const Path& file) {

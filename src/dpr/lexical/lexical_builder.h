@@ -35,6 +35,9 @@ class LexicalBuilder {
 // that is no such database.
 std::optional<AnalyzerSettings> LexicalSettingsOf(const Path& file);
 
+// kUsage for a language that there is no stemmer for, with those that there are.
+void CheckAnalyzerSettings(const AnalyzerSettings& settings);
+
 // Does this build have BM25? Otherwise every call throws kUnsupported.
 bool HasLexical();
 

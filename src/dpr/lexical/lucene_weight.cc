@@ -1,6 +1,7 @@
 #include "dpr/lexical/lucene_weight.h"
 
 #include <algorithm>
+#include <memory>
 
 namespace dpr {
 
@@ -12,7 +13,9 @@ LuceneWeight::LuceneWeight(const Bm25Parameters& parameters, double average_leng
   need_stat(WDF_MAX);
 }
 
-LuceneWeight* LuceneWeight::clone() const { return new LuceneWeight(parameters_, average_length_); }
+LuceneWeight* LuceneWeight::clone() const {
+  return std::make_unique<LuceneWeight>(parameters_, average_length_).release();  // Xapian's now
+}
 
 void LuceneWeight::init(double factor) { factor_ = factor; }
 

@@ -26,6 +26,7 @@ void LexicalBuilder::Add(std::string_view, std::string_view) { Refuse(); }
 void LexicalBuilder::Finish() { Refuse(); }
 
 std::optional<AnalyzerSettings> LexicalSettingsOf(const Path& file) { Refuse(file); }
+void CheckAnalyzerSettings(const AnalyzerSettings&) { Refuse(); }
 bool HasLexical() { return false; }
 
 LexicalIndex::LexicalIndex(std::vector<LexicalSegment> segments, std::span<const uint64_t>) {
