@@ -106,6 +106,9 @@ class KillTest : public ::testing::Test {
     NoProgress progress;
     EXPECT_THAT(Collection::Verify(collection_, progress), ::testing::IsEmpty());
     testing::Contents(collection_);
+    const Collection collection = Collection::Open(collection_);
+    const std::string question = "title";
+    if (collection.lexical()) collection.OpenLexical().Search({&question, 1}, 3, {});
   }
 
   void CheckAsExpected() {
@@ -182,6 +185,32 @@ TEST_F(KillTest, Compact) {
   ASSERT_EQ(Run(command), 0);
   KillEverywhere({"compact", collection_, "25"});
   EXPECT_EQ(testing::Contents(collection_).size(), 80u);
+}
+
+TEST_F(KillTest, IndexWithBm25) {
+  const Path a = Source("a.jsonl", JsonLines("a", 50));
+  KillEverywhere({"index", collection_, "10", "4", "0", "bm25", a});
+}
+
+TEST_F(KillTest, AddBm25) {
+  const Path a = Source("a.jsonl", JsonLines("a", 110));
+  ASSERT_EQ(Run({"index", before_, "10", "4", "0", "-", a}), 0);
+  KillEverywhere({"index", collection_, "10", "4", "0", "bm25", a});
+  EXPECT_TRUE(Collection::Open(collection_).lexical().has_value());
+}
+
+TEST_F(KillTest, AddVectors) {
+  const Path a = Source("a.jsonl", JsonLines("a", 110));
+  ASSERT_EQ(Run({"index", before_, "10", "4", "0", "bm25-alone", a}), 0);
+  KillEverywhere({"index", collection_, "10", "4", "0", "-", a});
+  EXPECT_TRUE(Collection::Open(collection_).encoder().has_value());
+}
+
+TEST_F(KillTest, CompactWithBm25) {
+  const Path a = Source("a.jsonl", JsonLines("a", 60));
+  ASSERT_EQ(Run({"index", before_, "10", "4", "0", "bm25", a}), 0);
+  ASSERT_EQ(Run({"delete", before_, "a1", "a22", "a23", "a59"}), 0);
+  KillEverywhere({"compact", collection_, "25"});
 }
 
 TEST_F(KillTest, RandomTimes) {

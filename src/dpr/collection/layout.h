@@ -15,6 +15,9 @@ inline constexpr const char* kSegmentFile = "segment.json";
 inline constexpr const char* kPassagesFile = "passages.sqlite";
 inline constexpr const char* kVectorsFile = "vectors.f32";
 inline constexpr const char* kLexicalFile = "lexical.glass";
+// Vectors that a segment is given later, and how far they are.
+inline constexpr const char* kGrowingVectorsFile = "vectors.f32.building";
+inline constexpr const char* kGrowingVectorsRecord = "vectors.building.json";
 
 // What to do about a damaged file of a collection.
 inline constexpr const char* kRestoreHint =

@@ -19,8 +19,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr int64_t kRowsAtATime = 1024;
 constexpr int64_t kBytesAtATime = int64_t{8} << 20;
-constexpr const char* kGrowingVectors = "vectors.f32.building";
-constexpr const char* kGrowingProgress = "vectors.building.json";
 
 std::vector<Passage> ReadRows(const PassageStore& store, int64_t row, int64_t most) {
   std::vector<Passage> passages = store.GetFrom(row, most, kBytesAtATime);
@@ -48,7 +46,7 @@ class GrowingVectors {
       : folder_(folder),
         encoder_(encoder.fingerprint),
         counts_(ReadProgress()),
-        vectors_(VectorFileWriter::Resume(folder / kGrowingVectors, encoder.dimensions,
+        vectors_(VectorFileWriter::Resume(folder / kGrowingVectorsFile, encoder.dimensions,
                                           counts_.texts)) {}
 
   int64_t rows() const { return vectors_.rows(); }
@@ -65,13 +63,13 @@ class GrowingVectors {
                            {"rows", counts_.texts},
                            {"tokens", counts_.tokens},
                            {"truncated", counts_.truncated}};
-    WriteFileAtomically(folder_ / kGrowingProgress, progress.dump());
+    WriteFileAtomically(folder_ / kGrowingVectorsRecord, progress.dump());
     KillPoint("vectors.block");
   }
 
   void Finish() {
     vectors_.Finish();
-    RenameDurably(folder_ / kGrowingVectors, folder_ / kVectorsFile);
+    RenameDurably(folder_ / kGrowingVectorsFile, folder_ / kVectorsFile);
     KillPoint("vectors.renamed");
   }
 
@@ -79,9 +77,12 @@ class GrowingVectors {
   // Nothing when there is none, or another encoder's.
   EncodeCounts ReadProgress() const {
     std::error_code code;
-    if (!fs::exists(folder_ / kGrowingProgress, code)) return {};
-    const Json json = Json::parse(ReadFile(folder_ / kGrowingProgress), nullptr, false);
+    if (!fs::exists(folder_ / kGrowingVectorsRecord, code)) return {};
+    const Json json = Json::parse(ReadFile(folder_ / kGrowingVectorsRecord), nullptr, false);
     if (!json.is_object() || json.value("encoder", std::string()) != encoder_) return {};
+    const Path growing = folder_ / kGrowingVectorsFile;
+    // A kill between the last rename and segment.json, which does not name the file.
+    if (!fs::exists(growing, code)) RenameDurably(folder_ / kVectorsFile, growing);
     return {Count(json, "rows"), Count(json, "tokens"), Count(json, "truncated")};
   }
 
@@ -91,9 +92,20 @@ class GrowingVectors {
   VectorFileWriter vectors_;
 };
 
+// Vectors of another encoder, which a killed run gave to the segment and the manifest never named.
+void RemoveVectors(const Path& folder, SegmentContent& content) {
+  std::erase_if(content.files, [](const SegmentFile& f) { return f.name == kVectorsFile; });
+  content.dimensions = 0;
+  content.encoder.clear();
+  content.counts = {};
+  WriteSegment(folder, content);
+  RemoveAll(folder / kVectorsFile);
+}
+
 void AddVectorsToSegment(const Path& folder, const PassageEncoder& encoder, int64_t block,
                          Progress& progress) {
   SegmentContent content = ReadSegment(folder);
+  if (content.dimensions > 0) RemoveVectors(folder, content);
   const EncoderRecord& record = encoder.record();
   const PassageStore store(folder / kPassagesFile, content.rows);
   GrowingVectors vectors(folder, record);
@@ -111,7 +123,7 @@ void AddVectorsToSegment(const Path& folder, const PassageEncoder& encoder, int6
   content.encoder = record.fingerprint;
   content.counts = {vectors.counts().tokens, vectors.counts().truncated};
   NameFile(folder, content, MeasureFile(folder, kVectorsFile));
-  RemoveAll(folder / kGrowingProgress);
+  RemoveAll(folder / kGrowingVectorsRecord);
 }
 
 }  // namespace
@@ -153,6 +165,7 @@ void AddVectors(WriterSession& session, const PassageEncoder& encoder, int64_t b
     const Path folder = session.layout().segment(record.name);
     if (ReadSegment(folder).encoder == encoder.record().fingerprint) {
       progress.Advance(static_cast<uint64_t>(record.rows));
+      RemoveAll(folder / kGrowingVectorsRecord);
     } else {
       AddVectorsToSegment(folder, encoder, block_passages, progress);
     }

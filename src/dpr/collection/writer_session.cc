@@ -27,6 +27,18 @@ bool HoldsSomethingElse(const Path& folder) {
   return false;
 }
 
+// What a killed run was adding to a segment that has it now.
+void RemoveHalfAddedParts(const Path& segment, const Manifest& manifest) {
+  if (manifest.encoder) {
+    RemoveAll(segment / kGrowingVectorsFile);
+    RemoveAll(segment / kGrowingVectorsRecord);
+  }
+  if (manifest.lexical) {
+    RemoveAll(segment / (std::string(kLexicalFile) + ".building"));
+    RemoveAll(segment / (std::string(kLexicalFile) + ".tmp"));
+  }
+}
+
 // Did an index run make this segment, so that it knows what it had read?
 bool HasProgress(const Path& segment) {
   try {
@@ -95,7 +107,10 @@ void WriterSession::ClearLeftovers() const {
     const std::string name = entry.path().filename().string();
     const bool named = std::any_of(manifest_.segments.begin(), manifest_.segments.end(),
                                    [&](const SegmentRecord& s) { return s.name == name; });
-    if (named) continue;
+    if (named) {
+      RemoveHalfAddedParts(entry.path(), manifest_);
+      continue;
+    }
     RemoveAll(entry.path());
     KillPoint("leftover.removed");
   }
