@@ -21,12 +21,9 @@ PLAIN = pathlib.Path(os.environ.get("DPR_PLAIN_XAPIAN", common.ROOT / "build/rel
 
 def timed(command):
     """Seconds and peak memory of a whole process."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        raise SystemExit(f"{command[0]} failed with {status}")
-    return {"seconds": time.perf_counter() - begin, "peak_memory_bytes": usage.ru_maxrss * 1024}
+    result = common.measured(*command)
+    del result["out"]
+    return result
 
 
 def questions_file(count):

@@ -11,6 +11,7 @@ import pathlib
 import platform
 import statistics
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DPR = pathlib.Path(os.environ.get("DPR", ROOT / "build/release/dpr"))
@@ -24,6 +25,34 @@ def dpr_json(*arguments):
     """The JSON object that a dpr command prints."""
     done = subprocess.run([str(DPR), *map(str, arguments), "--json", "--quiet"], check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
+
+
+LAUNCHER = """
+import json, os, sys, time
+begin = time.perf_counter()
+child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(child, 0)
+result = {"seconds": time.perf_counter() - begin, "peak_memory_bytes": usage.ru_maxrss * 1024, "status": status}
+os.write(int(sys.argv[1]), json.dumps(result).encode())
+"""
+
+
+def measured(*command):
+    """Seconds, peak memory and output of a whole process.
+
+    A process inherits the peak of the one that starts it, so a small one does.
+    """
+    read, write = os.pipe()
+    process = subprocess.Popen([sys.executable, "-I", "-S", "-c", LAUNCHER, str(write), *map(str, command)], stdout=subprocess.PIPE,
+                               text=True, pass_fds=[write])
+    os.close(write)
+    out = process.stdout.read()
+    with open(read, encoding="utf-8") as file:
+        result = json.loads(file.read())
+    process.wait()
+    if result.pop("status") != 0:
+        raise SystemExit(f"{command[0]} failed")
+    return {**result, "out": out}
 
 
 def machine():

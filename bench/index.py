@@ -5,10 +5,7 @@ since it goes over them six times. Writes the page `index` of docs/results.
 """
 import argparse
 import json
-import os
 import shutil
-import subprocess
-import time
 
 import common
 import texts
@@ -20,16 +17,9 @@ def index(count):
     """One fresh build: seconds of the whole process, its own count, its peak memory in bytes."""
     path = common.WORK / "index-run.dpr"
     shutil.rmtree(path, ignore_errors=True)
-    begin = time.perf_counter()
-    process = subprocess.Popen([str(common.DPR), "index", str(texts.passages_tsv(count)), "-o", str(path), "--model", str(common.MODEL),
-                                "--json", "--quiet"], stdout=subprocess.PIPE, text=True)
-    out = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - begin
-    if status != 0:
-        raise SystemExit(f"dpr index failed with {status}")
-    report = json.loads(out)
-    return {"passages": count, "seconds": seconds, "peak_memory_bytes": usage.ru_maxrss * 1024, "report": report}
+    result = common.measured(common.DPR, "index", texts.passages_tsv(count), "-o", path, "--model", common.MODEL, "--json", "--quiet")
+    return {"passages": count, "seconds": result["seconds"], "peak_memory_bytes": result["peak_memory_bytes"],
+            "report": json.loads(result["out"])}
 
 
 def encoder_only(count):

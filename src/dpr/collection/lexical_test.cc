@@ -100,6 +100,20 @@ TEST_F(LexicalCollectionTest, BM25AloneIsCompactedToo) {
   EXPECT_THAT(Find(collection, "p3"), ::testing::ElementsAre("p3"));
 }
 
+TEST_F(LexicalCollectionTest, ASnapshotOutlivesAppendingAndCompacting) {
+  const Path collection = At("c.dpr");
+  Index(collection, {Source("p", 30)}, WithBm25(10), &kEncoder);
+  DeletePassages(collection, std::vector<std::string>{"p1"});
+  const Collection before = Collection::Open(collection);
+  Index(collection, {Source("q", 20)}, testing::SmallSegments(10), &kEncoder);
+  NoProgress progress;
+  CompactCollection(collection, progress, 100);
+  const std::string question = "q3 p4";
+  const auto found = before.OpenLexical().Search({&question, 1}, 10, {})[0];
+  ASSERT_THAT(found, SizeIs(1)) << "q3 came later";
+  EXPECT_EQ(before.Get(std::vector<int64_t>{found[0].row})[0].passage.id, "p4");
+}
+
 TEST_F(LexicalCollectionTest, ParametersAreFollowedAndLanguagesAreNot) {
   const Path collection = At("c.dpr");
   const Path source = Source("p", 5);

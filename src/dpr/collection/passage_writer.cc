@@ -5,7 +5,7 @@
 namespace dpr {
 namespace {
 
-constexpr int64_t kCacheKib = 32 << 10;
+constexpr int64_t kCacheKib = 8 << 10;
 constexpr int64_t kApplicationId = 0x44505250;  // "DPRP"
 constexpr int64_t kSchemaVersion = 1;
 
