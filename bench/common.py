@@ -96,6 +96,11 @@ def table(header, rows):
     return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
 
 
+def raw_runs(name):
+    """The runs behind a page that was written before."""
+    return json.loads((RESULTS / "raw" / f"{name}.json").read_text())["runs"]
+
+
 def write_results(name, title, body, raw):
     """Writes the page and the raw runs behind it."""
     (RESULTS / "raw").mkdir(parents=True, exist_ok=True)

@@ -30,26 +30,40 @@ def encoder_only(count):
     return {"tokens": result["tokens"], "tokens_per_second": result["with_tokenizer_tokens_per_second"], "passages_per_second": result["with_tokenizer_passages_per_second"]}
 
 
+def measure_speed(arguments):
+    return common.alternate({"index": lambda: index(arguments.small), "encoder": lambda: encoder_only(arguments.small)}, arguments.runs)
+
+
+def measure_memory(arguments):
+    return {"index": [index(arguments.small), index(arguments.large)]}
+
+
+def page(raw):
+    index_rates = [run["report"]["tokens"] / run["seconds"] for run in raw["speed"]["index"]]
+    alone = [run["tokens_per_second"] for run in raw["speed"]["encoder"]]
+    count = raw["speed"]["index"][0]["passages"]
+    speed = [["encoder alone", f"{common.median(alone):,.0f}", f"{min(alone):,.0f} to {max(alone):,.0f}"],
+             ["index", f"{common.median(index_rates):,.0f}", f"{min(index_rates):,.0f} to {max(index_rates):,.0f}"],
+             ["index beside the encoder", f"{common.ratio(index_rates, alone):.1%}", ""]]
+    memory = [[f"{run['passages']:,}", f"{run['peak_memory_bytes'] / 1e6:,.0f}"] for run in raw["memory"]["index"]]
+    return (f"MiniLM-L6 in f32. Speed at {count:,} passages: the whole process, model load and closing included, in {len(alone)} runs that alternate "
+            "with the encoder alone. Memory: the peak of the whole process, one run each.\n\n"
+            + common.table(["", "tokens/s", "range"], speed) + "\n\n" + common.table(["passages", "peak memory, MB"], memory))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--small", type=int, default=20_000)
     parser.add_argument("--large", type=int, default=200_000)
+    parser.add_argument("--only", choices=["speed", "memory"], help="measure this, and keep the other's runs")
     arguments = parser.parse_args()
-    raw = common.alternate({"index": lambda: index(arguments.small), "encoder": lambda: encoder_only(arguments.small)}, arguments.runs)
-    large = index(arguments.large)
-    rates = [run["report"]["tokens"] / run["seconds"] for run in raw["index"]]
-    alone = [run["tokens_per_second"] for run in raw["encoder"]]
-    memory = [run["peak_memory_bytes"] / 1e6 for run in raw["index"]]
-    rows = [["encoder alone, tokens/s", f"{common.median(alone):,.0f}", ""],
-            ["index, tokens/s", f"{common.median(rates):,.0f}", f"{large['report']['tokens'] / large['seconds']:,.0f}"],
-            ["index, passages/s", f"{common.median([run['passages'] / run['seconds'] for run in raw['index']]):,.0f}", f"{large['passages'] / large['seconds']:,.0f}"],
-            ["index, share of the encoder's speed", f"{common.ratio(rates, alone):.1%}", ""],
-            ["peak memory of the process, MB", f"{common.median(memory):,.0f}", f"{large['peak_memory_bytes'] / 1e6:,.0f}"]]
-    body = (f"MiniLM-L6 in f32; the whole process is timed, model load and closing included. {arguments.runs} alternating runs at "
-            f"{arguments.small:,} passages, one at {arguments.large:,}, when the machine was not left alone: only its memory counts.\n\n"
-            + common.table(["", f"{arguments.small:,}", f"{arguments.large:,}"], rows))
-    common.write_results("index", "Indexing", body, {**raw, "large": large})
+    raw = common.raw_runs("index") if arguments.only else {}
+    if arguments.only != "memory":
+        raw["speed"] = measure_speed(arguments)
+    if arguments.only != "speed":
+        raw["memory"] = measure_memory(arguments)
+    common.write_results("index", "Indexing", page(raw), raw)
 
 
 if __name__ == "__main__":

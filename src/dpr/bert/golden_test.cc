@@ -10,7 +10,7 @@
 #include "dpr/base/threads.h"
 #include "dpr/bert/bert.h"
 #include "dpr/bert/json.h"
-#include "dpr/bert/safetensors.h"
+#include "dpr/bert/model_tensors.h"
 #include "dpr/bert/weights.h"
 #include "dpr/bert/workspace.h"
 
@@ -76,7 +76,7 @@ class GoldenBert : public ::testing::TestWithParam<const char*> {
 
 TEST_P(GoldenBert, HiddenStatesEqualTransformers) {
   const Bert bert = model();
-  const StoredTensors expected = OpenSafetensors(folder() / "expected.safetensors");
+  const StoredTensors expected = OpenTensorFile(folder() / "expected.safetensors");
   const PackedTokens batch = AllSequences();
   BertWorkspace workspace;
   const FloatView hidden = bert.Forward(batch, workspace);
@@ -92,7 +92,7 @@ TEST_P(GoldenBert, HiddenStatesEqualTransformers) {
 
 TEST_P(GoldenBert, PooledStatesEqualTransformers) {
   const Bert bert = model();
-  const StoredTensors expected = OpenSafetensors(folder() / "expected.safetensors");
+  const StoredTensors expected = OpenTensorFile(folder() / "expected.safetensors");
   ASSERT_EQ(bert.has_pooler(), expected.Find("pooled.0") != nullptr);
   if (!bert.has_pooler()) return;
   const PackedTokens batch = AllSequences();

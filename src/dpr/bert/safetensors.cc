@@ -101,50 +101,6 @@ void RequireFullCover(const std::vector<StoredTensor>& tensors, uint64_t data_be
   }
 }
 
-void AddFile(const Path& path, StoredTensors& into) {
-  const auto file = std::make_shared<const MappedFile>(path);
-  for (StoredTensor& tensor : ParseSafetensors(file->bytes(), path.string())) {
-    tensor.file = file;
-    const std::string name = tensor.name;
-    if (!into.tensors.emplace(name, std::move(tensor)).second) {
-      throw Error(ErrorCode::kInvalid,
-                  fmt::format("the tensor `{}` is in another file of the model too", name),
-                  path.string());
-    }
-  }
-  into.files.push_back(file);
-}
-
-StoredTensors OpenShards(const Path& index) {
-  const auto map = Json::Read(index).Member("weight_map");
-  if (!map) throw Error(ErrorCode::kInvalid, "`weight_map` is missing", index.string());
-  std::vector<std::pair<std::string, std::string>> places;
-  std::vector<std::string> files;
-  for (const auto& [tensor, file] : map->Members()) {
-    places.emplace_back(tensor, file.AsString());
-    files.push_back(file.AsString());
-  }
-  std::sort(files.begin(), files.end());
-  files.erase(std::unique(files.begin(), files.end()), files.end());
-  StoredTensors all;
-  for (const std::string& file : files) {
-    if (file.empty() || Path(file).filename() != file || file == "." || file == "..") {
-      throw Error(ErrorCode::kInvalid,
-                  fmt::format("`{}` is not the name of a file beside it", file), index.string());
-    }
-    AddFile(index.parent_path() / file, all);
-  }
-  for (const auto& [tensor, file] : places) {
-    const StoredTensor* found = all.Find(tensor);
-    if (found == nullptr || found->file->path().filename() != file) {
-      throw Error(ErrorCode::kInvalid,
-                  fmt::format("the tensor `{}` is not in `{}`, where it should be", tensor, file),
-                  index.string(), kDamaged);
-    }
-  }
-  return all;
-}
-
 }  // namespace
 
 std::vector<StoredTensor> ParseSafetensors(std::span<const std::byte> file,
@@ -161,29 +117,6 @@ std::vector<StoredTensor> ParseSafetensors(std::span<const std::byte> file,
   });
   RequireFullCover(tensors, data_begin, file.size(), where);
   return tensors;
-}
-
-StoredTensors OpenSafetensors(const Path& file) {
-  StoredTensors tensors;
-  AddFile(file, tensors);
-  return tensors;
-}
-
-StoredTensors OpenModelTensors(const Path& folder) {
-  const Path whole = folder / "model.safetensors";
-  if (std::filesystem::exists(whole)) return OpenSafetensors(whole);
-  const Path index = folder / "model.safetensors.index.json";
-  if (std::filesystem::exists(index)) return OpenShards(index);
-  if (std::filesystem::exists(folder / "pytorch_model.bin")) {
-    throw Error(ErrorCode::kUnsupported,
-                "the weights are in torch's format (pytorch_model.bin), which this version of dpr "
-                "does not read",
-                folder.string(),
-                "Save the model again with `save_pretrained` of a current transformers, which "
-                "writes model.safetensors");
-  }
-  throw Error(ErrorCode::kNotFound, "there is no model.safetensors", folder.string(),
-              "Give the folder of a model in the Hugging Face layout");
 }
 
 void WriteSafetensors(const Path& file, std::span<const NamedTensor> tensors) {

@@ -6,8 +6,7 @@
 //   data                the tensors' elements, row-major, little-endian; offsets count from here
 //
 // The data is covered without holes and without overlap, and the file ends with it, as in the
-// format's own reader. A model in several files (shards) has model.safetensors.index.json:
-// {"weight_map": {NAME: FILE}}.
+// format's own reader.
 #pragma once
 
 #include <cstddef>
@@ -26,12 +25,6 @@ namespace dpr {
 // tensor, for any header that does not fit `file`; nothing is read outside of it.
 std::vector<StoredTensor> ParseSafetensors(std::span<const std::byte> file,
                                            const std::string& where);
-
-// The tensors of one file.
-StoredTensors OpenSafetensors(const Path& file);
-// The tensors of a model's folder: model.safetensors, or the shards that its index names.
-// kNotFound when it has neither; kUnsupported when it has weights in torch's format only.
-StoredTensors OpenModelTensors(const Path& folder);
 
 // A tensor to write. Does not own its values.
 struct NamedTensor {

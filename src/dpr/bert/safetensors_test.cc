@@ -7,6 +7,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/base/test_environment.h"
+#include "dpr/bert/model_tensors.h"
 
 namespace dpr {
 namespace {
@@ -185,7 +186,7 @@ TEST(OpenModelTensors, SaysWhatIsMissing) {
   const testing::TemporaryFolder folder;
   EXPECT_THAT(OpeningRefused(folder.path()), HasSubstr("no model.safetensors"));
   folder.Write("pytorch_model.bin", "");
-  EXPECT_THAT(OpeningRefused(folder.path()), HasSubstr("torch's format"));
+  EXPECT_THAT(OpeningRefused(folder.path()), HasSubstr("the pickle ends here"));
   folder.Write("model.safetensors", "");
   EXPECT_THAT(OpeningRefused(folder.path()), HasSubstr("model.safetensors: not a safetensors"));
 }

@@ -7,7 +7,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/base/threads.h"
-#include "dpr/bert/safetensors.h"
+#include "dpr/bert/model_tensors.h"
 
 namespace dpr {
 namespace {

@@ -8,6 +8,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/base/test_environment.h"
+#include "dpr/bert/model_tensors.h"
 #include "dpr/bert/safetensors.h"
 
 namespace dpr {

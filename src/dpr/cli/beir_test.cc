@@ -19,7 +19,8 @@ using Json = nlohmann::json;
 
 // Rounding moves a few of the near-ties among thousands of scores; more than that is a fault.
 constexpr double kEncoderTolerance = 0.002;
-// bm25s cuts words by another rule (no single letters, "u.s" in two); its stemmer is a later version.
+// bm25s cuts words by another rule (no single letters, "u.s" in two); its stemmer is a later
+// version.
 constexpr double kBm25Tolerance = 0.015;
 
 class ExtendedBeir : public ::testing::TestWithParam<const char*> {

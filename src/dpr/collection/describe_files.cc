@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "dpr/base/error.h"
-#include "dpr/bert/safetensors.h"
+#include "dpr/bert/model_tensors.h"
 #include "dpr/collection/describe.h"
 #include "dpr/encoder/description.h"
 #include "dpr/encoder/retriever.h"

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dpr/base/test_environment.h"
-#include "dpr/bert/safetensors.h"
+#include "dpr/bert/model_tensors.h"
 #include "dpr/data/passage_source.h"
 #include "dpr/encoder/retriever.h"
 
@@ -87,7 +87,7 @@ TEST(ExtendedEncoder, VectorsEqualSentenceTransformersOnRealWeightsAndTexts) {
                               testing::RealModel().string() + "' '" + texts.string() + "' '" +
                               out.string() + "' 2> /dev/null";
   ASSERT_EQ(std::system(command.c_str()), 0) << command;
-  const StoredTensors expected = OpenSafetensors(out);
+  const StoredTensors expected = OpenTensorFile(out);
   const double passage_cosine =
       LowestCosine(passage_vectors, FloatTensor(*expected.Find("passages")));
   const double question_cosine =

@@ -5,7 +5,7 @@
 #include "dpr/base/checksum.h"
 #include "dpr/base/error.h"
 #include "dpr/bert/json.h"
-#include "dpr/bert/safetensors.h"
+#include "dpr/bert/model_tensors.h"
 #include "dpr/bert/weights.h"
 
 namespace dpr {

@@ -1,0 +1,59 @@
+// Python's pickles, read as data (protocols 0 to 5, PEP 307, 3154, 574). A pickle is a program for
+// a stack machine that may name any function and have it called; this machine never calls anything.
+// A name becomes a placeholder, a call becomes an object that remembers what would have been called
+// with which arguments, and what they mean is for the caller to say.
+//
+// Values live in one table and refer to one another by index, so that cycles and deep nesting,
+// which a hostile file may hold, cost no recursion.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dpr {
+
+struct PickleValue {
+  enum class Kind {
+    kNone,
+    kBoolean,     // integer: 0 or 1
+    kInteger,     // integer
+    kBigInteger,  // text: its bytes, little-endian two's complement
+    kFloat,       // real
+    kText,        // text, UTF-8
+    kBytes,       // text
+    kList,        // items
+    kTuple,       // items
+    kSet,         // items
+    kDict,        // items: key, value, key, value, ...
+    kName,        // text: "module name"
+    kCall,        // items: the callee, its arguments (a tuple), then key, value, ... set afterwards
+    kReference,   // items: the persistent id, by which torch means a storage
+  };
+  Kind kind = Kind::kNone;
+  int64_t integer = 0;
+  double real = 0;
+  std::string text;
+  std::vector<uint32_t> items;  // indexes into Pickle::values
+};
+
+struct Pickle {
+  std::vector<PickleValue> values;
+  uint32_t root = 0;
+  size_t bytes = 0;  // that the pickle took
+
+  const PickleValue& at(uint32_t index) const { return values[index]; }
+  const PickleValue& item(const PickleValue& of, size_t i) const { return values[of.items[i]]; }
+  // The value of a text key of a dict, or of what was set on a call; null when there is none.
+  const PickleValue* Find(const PickleValue& dict, std::string_view key) const;
+};
+
+// Reads one pickle from the beginning of `bytes`; more may follow it. kInvalid, with the byte, for
+// what is no pickle, and for the instructions that only private registries or buffers outside of
+// the file give a meaning.
+Pickle ReadPickle(std::span<const std::byte> bytes, const std::string& where);
+
+}  // namespace dpr

@@ -1,0 +1,98 @@
+#include "dpr/bert/pickle.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "dpr/base/error.h"
+
+namespace dpr {
+namespace {
+
+using ::testing::HasSubstr;
+using Kind = PickleValue::Kind;
+using std::string_literals::operator""s;
+
+Pickle Read(const std::string& text) { return ReadPickle(std::as_bytes(std::span(text)), "test"); }
+
+std::string Refusal(const std::string& text) {
+  try {
+    Read(text);
+    return "read";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST(Pickle, ReadsScalars) {
+  EXPECT_EQ(Read("I42\n."s).at(0).integer, 42);
+  EXPECT_EQ(Read("I01\n."s).at(0).kind, Kind::kBoolean);
+  EXPECT_EQ(Read("L-7L\n."s).at(0).integer, -7);
+  EXPECT_EQ(Read("J\xFF\xFF\xFF\xFF."s).at(0).integer, -1);
+  EXPECT_EQ(Read("\x80\x02M\x34\x12."s).at(0).integer, 0x1234);
+  EXPECT_EQ(Read("\x8A\x02\x00\xFF."s).at(0).integer, -256);
+  EXPECT_EQ(Read("\x8A\x00."s).at(0).integer, 0);
+  EXPECT_EQ(Read("\x8A\x09 12345678."s).at(0).kind, Kind::kBigInteger);
+  EXPECT_EQ(Read("G\x3F\xF8\x00\x00\x00\x00\x00\x00."s).at(0).real, 1.5);
+  EXPECT_EQ(Read("F2.5\n."s).at(0).real, 2.5);
+  EXPECT_EQ(Read("S'text'\n."s).at(0).text, "text");
+  EXPECT_EQ(Read("X\x02\x00\x00\x00\xC3\xA9."s).at(0).text, "é");
+  EXPECT_EQ(Read("N."s).at(0).kind, Kind::kNone);
+}
+
+TEST(Pickle, ReadsContainersAndTheMemo) {
+  // {"a": [1, 2], "b": (the same list,)}
+  const Pickle pickle = Read(
+      "\x80\x02}(U\x01"
+      "a](K\x01K\x02"
+      "eq\x00U\x01"
+      "bh\x00\x85u."s);
+  const PickleValue& dict = pickle.at(pickle.root);
+  ASSERT_EQ(dict.kind, Kind::kDict);
+  const PickleValue* list = pickle.Find(dict, "a");
+  ASSERT_NE(list, nullptr);
+  EXPECT_EQ(list->items.size(), 2u);
+  EXPECT_EQ(pickle.item(*list, 1).integer, 2);
+  EXPECT_EQ(&pickle.item(*pickle.Find(dict, "b"), 0), list);
+  EXPECT_EQ(pickle.Find(dict, "c"), nullptr);
+}
+
+TEST(Pickle, NothingIsEverCalled) {
+  // os.system("touch ..."): what unpickling would run.
+  const Pickle pickle = Read("cos\nsystem\n(S'touch /tmp/dpr-pickle-was-run'\ntR."s);
+  const PickleValue& call = pickle.at(pickle.root);
+  ASSERT_EQ(call.kind, Kind::kCall);
+  EXPECT_EQ(pickle.item(call, 0).kind, Kind::kName);
+  EXPECT_EQ(pickle.item(call, 0).text, "os system");
+  EXPECT_NE(::access("/tmp/dpr-pickle-was-run", F_OK), 0);
+}
+
+TEST(Pickle, AListInItselfAndDeepNestingAreHarmless) {
+  EXPECT_EQ(Read("]q\x00h\x00"
+                 "a."s)
+                .values.size(),
+            1u);
+  std::string deep;
+  for (int i = 0; i < 1000000; ++i) deep += ']';
+  for (int i = 1; i < 1000000; ++i) deep += 'a';
+  EXPECT_EQ(Read(deep + ".").values.size(), 1000000u);
+}
+
+TEST(Pickle, SaysWhereItIsDamaged) {
+  EXPECT_THAT(Refusal(""), HasSubstr("byte 0 of the pickle: the pickle ends here"));
+  EXPECT_THAT(Refusal("."), HasSubstr("nothing is on the stack"));
+  EXPECT_THAT(Refusal("N"), HasSubstr("ends here"));
+  EXPECT_THAT(Refusal("X\xFF\xFF\xFF\xFF"), HasSubstr("ends here"));
+  EXPECT_THAT(Refusal("t."), HasSubstr("no mark"));
+  EXPECT_THAT(Refusal("h\x05."), HasSubstr("nothing was remembered"));
+  EXPECT_THAT(Refusal("NNs."), HasSubstr("nothing is on the stack"));
+  EXPECT_THAT(Refusal("NNa."), HasSubstr("holds none"));
+  EXPECT_THAT(Refusal("}(NU."), HasSubstr("ends here"));
+  EXPECT_THAT(Refusal("}(Nu."), HasSubstr("a key without a value"));
+  EXPECT_THAT(Refusal("(N0N1."), HasSubstr("nothing is on the stack"));
+  EXPECT_THAT(Refusal("Ix\n."), HasSubstr("no whole number"));
+  EXPECT_THAT(Refusal("\x82\x01."), HasSubstr("0x82"));
+}
+
+}  // namespace
+}  // namespace dpr
