@@ -93,11 +93,14 @@ TEST_F(Program, SearchPrintsOneObjectPerQuestion) {
 
 TEST_F(Program, SearchKeepsMetadata) {
   const ProgramResult result = RunDpr({"search", At("c.dpr"), "tides", "--json"});
-  for (const Json& hit : Json::parse(result.out)["hits"]) {
-    if (hit["id"] == "a") {
-      EXPECT_EQ(hit["metadata"]["year"], 1687);
-    }
+  const Json hits = Json::parse(result.out)["hits"];
+  int found = 0;
+  for (const Json& hit : hits) {
+    if (hit["id"] != "a") continue;
+    EXPECT_EQ(hit["metadata"]["year"], 1687);
+    ++found;
   }
+  EXPECT_EQ(found, 1);
 }
 
 TEST_F(Program, AskingForMoreThanThereIsGivesAllAndSaysSo) {
