@@ -121,7 +121,7 @@ void AddBenchSearch(CLI::App& bench, const Session& session) {
   command->add_option("--base", options->base, "the vectors searched (.npy)")->required();
   command->add_option("--queries", options->queries, "the questions' vectors (.npy)")->required();
   command->add_option("-k", options->k, "results for each question (default: 100)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1 << 30));
   command->add_option("--index", options->index, "how to search (default: exact)")
       ->check(CLI::IsMember({"exact"}));
   command->add_option("--similarity", options->similarity, "dot, cosine or l2 (default: dot)")

@@ -63,14 +63,26 @@ Searcher OpenSearcher(const EvalOptions& options) {
   return search.Open(options.collection);
 }
 
-// The rank of the first passage that holds an answer; patterns that are none are an error here.
+// Every question has answers that can be looked for.
+void CheckAnswers(const std::vector<Question>& questions, MatchMode mode, const std::string& file) {
+  for (const Question& question : questions) {
+    const std::string where = file + ", question " + question.id;
+    if (question.answers.empty()) {
+      throw Error(ErrorCode::kInvalid, "the question has no answers", where,
+                  "Each line needs a question, a tab and a list of answers");
+    }
+    if (mode != MatchMode::kRegex) continue;
+    const AnswerMatcher matcher(question.answers, mode);
+    if (matcher.bad_patterns().empty()) continue;
+    throw Error(ErrorCode::kInvalid,
+                "the answer `" + matcher.bad_patterns()[0] + "` is no regular expression", where,
+                "Mend it, or match strings: --match string");
+  }
+}
+
+// The rank of the first passage that holds an answer.
 int FirstAnswer(const Question& question, MatchMode mode, std::span<const FoundPassage> found) {
   const AnswerMatcher matcher(question.answers, mode);
-  if (!matcher.bad_patterns().empty()) {
-    throw Error(ErrorCode::kInvalid,
-                "the answer `" + matcher.bad_patterns()[0] + "` is no regular expression",
-                "question " + question.id, "Mend it, or match strings: --match string");
-  }
   std::vector<bool> has_answer;
   for (const FoundPassage& hit : found) {
     has_answer.push_back(matcher.Matches(hit.stored.passage.text));
@@ -127,22 +139,19 @@ TunedHybrid TuneOnJudgements(Searcher& searcher, const std::vector<Question>& qu
 
 void EvaluateAnswers(const EvalOptions& options, const Session& session) {
   const std::vector<Question> questions = ReadQuestions(options.questions);
-  for (const Question& question : questions) {
-    if (!question.answers.empty()) continue;
-    throw Error(ErrorCode::kInvalid, "question " + question.id + " has no answers",
-                options.questions, "Each line needs a question, a tab and a list of answers");
-  }
   const MatchMode mode = options.match == "regex" ? MatchMode::kRegex : MatchMode::kString;
+  CheckAnswers(questions, mode, options.questions);
   Searcher searcher = OpenSearcher(options);
   const auto progress = session.MakeProgress();
   std::optional<TunedHybrid> tuned;
   if (options.tune_hybrid) tuned = TuneOnAnswers(searcher, questions, mode, *progress);
   std::vector<int> first_hits;
-  SearchAll(searcher, questions, options.k > 0 ? options.k : kPassagesForAnswers, *progress,
+  const int64_t k = options.k > 0 ? options.k : kPassagesForAnswers;
+  SearchAll(searcher, questions, k, *progress,
             [&](const Question& question, std::span<const FoundPassage> found, double) {
               first_hits.push_back(FirstAnswer(question, mode, found));
             });
-  EvalReport report = AnswerReport(first_hits);
+  EvalReport report = AnswerReport(first_hits, k);
   report.tuned = std::move(tuned);
   PrintReport(report, session);
 }
@@ -155,6 +164,15 @@ std::vector<Question> JudgedQuestions(const std::string& file,
   std::vector<Question> questions = ReadQuestions(file);
   std::erase_if(questions, [&](const Question& question) { return !judged.contains(question.id); });
   return questions;
+}
+
+// Lists of k passages say nothing of what is further down.
+std::vector<Metric> MetricsWithin(int64_t k) {
+  std::vector<Metric> metrics;
+  for (const Metric& metric : StandardMetrics()) {
+    if (metric.cutoff <= k) metrics.push_back(metric);
+  }
+  return metrics;
 }
 
 void EvaluateJudgements(const EvalOptions& options, const Session& session) {
@@ -176,7 +194,7 @@ void EvaluateJudgements(const EvalOptions& options, const Session& session) {
       list.passages.resize(std::min(list.passages.size(), static_cast<size_t>(k)));
     }
   }
-  EvalReport report = JudgedReport(Evaluate(lists, judgements, StandardMetrics()));
+  EvalReport report = JudgedReport(Evaluate(lists, judgements, MetricsWithin(k)));
   report.tuned = std::move(tuned);
   PrintReport(report, session);
 }
@@ -211,7 +229,8 @@ void Eval(const EvalOptions& options, const Session& session) {
 void AddEvalCommand(CLI::App& program, const Session& session) {
   auto options = std::make_shared<EvalOptions>();
   CLI::App* command = program.add_subcommand("eval", "measure how good the answers are");
-  command->add_option("collection", options->collection, "the collection to search");
+  auto* collection =
+      command->add_option("collection", options->collection, "the collection to search");
   auto* questions = command->add_option("--questions", options->questions,
                                         "questions with answers (.qa.csv): top-k accuracy");
   command->add_option("--match", options->match, "how an answer is found in a passage")
@@ -222,11 +241,11 @@ void AddEvalCommand(CLI::App& program, const Session& session) {
       command->add_option("--queries", options->queries, "questions by id: trec_eval's metrics");
   queries->needs(qrels)->excludes(questions);
   auto* run = command->add_option("--run", options->run, "a run file instead of a collection");
-  run->needs(qrels)->excludes(queries)->excludes(questions);
+  run->needs(qrels)->excludes(queries)->excludes(questions)->excludes(collection);
   command->add_option("--compare", options->compare, "another run: differences and p values")
       ->needs(run);
   command->add_option("-k", options->k, "passages retrieved (default: 100; with judgements 1,000)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1 << 30));
   command->add_flag("--exclude-self", options->exclude_self,
                     "drop the passage whose id is the question's");
   auto* tune = command->add_flag("--tune-hybrid", options->tune_hybrid,

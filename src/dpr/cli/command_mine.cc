@@ -120,7 +120,7 @@ void AddMineCommand(CLI::App& program, const Session& session) {
   command
       ->add_option("--depth", mining.depth,
                    "passages ranked for positives and negatives (default: 100)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1 << 30));
   command->add_option("--match", options->match, "how an answer is found (default: string)")
       ->check(CLI::IsMember({"string", "regex"}));
   command

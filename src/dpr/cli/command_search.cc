@@ -80,9 +80,17 @@ void Search(const SearchCommand& options, const Session& session) {
     throw Error(ErrorCode::kUsage, "--questions and -o belong together", {},
                 "Give both: --questions FILE -o RUN.trec");
   }
+  if (!options.questions_file.empty() && !options.questions.empty()) {
+    throw Error(ErrorCode::kUsage, "questions both as arguments and in a file",
+                options.questions_file, "Give one of the two");
+  }
   const Searcher searcher = options.search.Open(options.collection);
   if (const std::string warning = searcher.Warning(); !session.quiet && !warning.empty()) {
     std::fprintf(stderr, "%s\n", warning.c_str());
+  }
+  if (!session.quiet && searcher.collection().unfinished()) {
+    std::fputs("an index run is at work or was interrupted: its passages are not searched yet\n",
+               stderr);
   }
   if (!session.quiet && options.k > searcher.collection().passages()) {
     std::fprintf(stderr, "the collection holds %lld passages: all of them are ranked\n",

@@ -53,10 +53,11 @@ std::string TunedText(const TunedHybrid& tuned) {
 
 }  // namespace
 
-EvalReport AnswerReport(std::span<const int> first_hits) {
+EvalReport AnswerReport(std::span<const int> first_hits, int64_t most) {
   std::vector<std::string> names;
   std::vector<std::vector<double>> series;
   for (const int k : kAccuracyCutoffs) {
+    if (k > most) break;
     names.push_back("top_" + std::to_string(k));
     series.push_back(TopKHits(first_hits, k));
   }

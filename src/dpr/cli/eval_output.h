@@ -28,8 +28,9 @@ struct EvalReport {
   std::optional<TunedHybrid> tuned;
 };
 
-// From the rank of the first passage with an answer (0: none) for each question: top 1, 5, 20, 100.
-EvalReport AnswerReport(std::span<const int> first_hits);
+// From the rank of the first passage with an answer (0: none) for each question: top 1, 5, 20, 100,
+// as far as the k passages go that were looked at.
+EvalReport AnswerReport(std::span<const int> first_hits, int64_t k);
 EvalReport JudgedReport(const Evaluation& evaluation);
 
 std::string EvalJson(const EvalReport& report);

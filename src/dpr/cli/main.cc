@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <new>
 
 #include "dpr/base/cpu.h"
@@ -46,6 +47,14 @@ void SetUp(CLI::App& program, Session& session) {
   AddBenchCommand(program, session);
 }
 
+// A result that did not arrive is a failure.
+void RequireWritten() {
+  std::cout << std::flush;
+  if (std::cout) return;
+  throw Error(ErrorCode::kIo, "cannot write", "standard output",
+              "Is the disk full, or has the reader gone?");
+}
+
 int Run(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is then an error that names the file
   CLI::App program("dpr: dense passage retrieval on ordinary CPUs", "dpr");
@@ -53,9 +62,14 @@ int Run(int argc, char** argv) {
   SetUp(program, session);
   try {
     program.parse(argc, argv);
+    RequireWritten();
     return 0;
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? 0 : 2;
+    const int code = program.exit(error);
+    std::cout << std::flush;
+    if (code != 0) return 2;
+    if (std::cout) return 0;
+    std::fprintf(stderr, "dpr: cannot write to standard output\n");
   } catch (const Error& error) {
     std::fprintf(stderr, "dpr: %s\n", error.what());
     return error.code() == ErrorCode::kUsage ? 2 : 1;

@@ -81,7 +81,12 @@ Searcher SearchOptions::Open(const std::string& collection) const {
     const auto recorded = Collection::Open(collection).lexical();
     options.bm25 = bm25.Over(recorded ? recorded->bm25 : Bm25Parameters());
   }
-  return Searcher::Open(collection, options);
+  Searcher searcher = Searcher::Open(collection, options);
+  if (searcher.collection().unfinished() && searcher.collection().passages() == 0) {
+    throw Error(ErrorCode::kInvalid, "the collection holds no passages yet", collection,
+                "An index run is at work or was interrupted: wait, or give its command again");
+  }
+  return searcher;
 }
 
 }  // namespace dpr::cli

@@ -32,6 +32,7 @@ struct SearchOptions {
   // Adds --mode, --fusion, --weight, --k1, --b, --model.
   void AddTo(CLI::App& command);
   SearcherOptions ToSearcherOptions() const;
+  // kInvalid for a collection whose first index run has not finished.
   Searcher Open(const std::string& collection) const;
 };
 

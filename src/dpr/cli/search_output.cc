@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "dpr/report/display_width.h"
+
 namespace dpr::cli {
 namespace {
 
@@ -110,12 +112,15 @@ std::string SearchJson(const std::string& question, std::span<const FoundPassage
 std::string SearchText(const std::string& question, std::span<const FoundPassage> found,
                        int width) {
   const std::string indent(6, ' ');
-  std::string out = question + "\n\n";
+  std::string out = Printable(question) + "\n\n";
   for (size_t i = 0; i < found.size(); ++i) {
     const StoredPassage& stored = found[i].stored;
-    const std::string title = stored.passage.title.empty() ? "(no title)" : stored.passage.title;
-    out += fmt::format("{:>4}  {}  [{}]  {}\n", i + 1, title, PlaceOf(stored), ScoreText(found[i]));
-    out += Wrap(Beginning(stored.passage.text), static_cast<size_t>(std::max(width, 40)), indent);
+    const std::string title =
+        stored.passage.title.empty() ? "(no title)" : Printable(stored.passage.title);
+    out += fmt::format("{:>4}  {}  [{}]  {}\n", i + 1, title, Printable(PlaceOf(stored)),
+                       ScoreText(found[i]));
+    out += Wrap(Printable(Beginning(stored.passage.text)), static_cast<size_t>(std::max(width, 40)),
+                indent);
     out += "\n";
   }
   if (found.empty()) out += "  no passages\n\n";

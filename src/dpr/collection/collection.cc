@@ -4,6 +4,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/collection/describe.h"
+#include "dpr/collection/layout.h"
 #include "dpr/collection/snapshot.h"
 
 namespace dpr {
@@ -26,6 +27,11 @@ const Path& Collection::folder() const { return state_->folder; }
 int64_t Collection::rows() const { return state_->manifest.rows(); }
 
 bool Collection::is_live(int64_t row) const { return state_->is_live(row); }
+
+bool Collection::unfinished() const {
+  std::error_code code;
+  return std::filesystem::exists(CollectionLayout(state_->folder).building(), code);
+}
 
 int64_t Collection::generation() const { return state_->manifest.generation; }
 

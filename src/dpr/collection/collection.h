@@ -62,6 +62,8 @@ class Collection {
   int64_t rows() const;      // with deleted ones
   int64_t passages() const;  // live
   bool is_live(int64_t row) const;
+  // Is an index run at work on it now, or was one interrupted?
+  bool unfinished() const;
   int64_t generation() const;                           // of what was opened; every change adds one
   const std::optional<EncoderRecord>& encoder() const;  // nothing: no vectors
   const std::optional<LexicalRecord>& lexical() const;  // nothing: no BM25

@@ -127,7 +127,7 @@ std::string DescribeSegment(const Path& folder) {
 
 std::vector<std::string> VerifySegment(const Path& folder, Progress& progress) {
   std::vector<std::string> problems;
-  progress.Stage("verifying", 0, "files");
+  progress.Stage("verifying", 0, "bytes");
   for (const SegmentFile& file : ReadSegment(folder).files) {
     try {
       CheckFile(folder, file, progress);

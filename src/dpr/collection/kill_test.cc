@@ -35,6 +35,8 @@ class KillTest : public ::testing::Test {
     const Path counts = folder_.path() / "counts";
     ASSERT_EQ(Run(arguments, {"DPR_KILL_COUNT=" + counts.string()}), 0);
     Remember();
+    const auto segments = fs::directory_iterator(collection_ / "segments");
+    segments_ = static_cast<int>(std::distance(fs::begin(segments), fs::end(segments)));
     for (const auto& [name, count] : testing::ReadKillCounts(counts)) {
       for (const int n : std::set<int>{1, (count + 1) / 2, count}) {
         SCOPED_TRACE(name + ":" + std::to_string(n));
@@ -124,6 +126,7 @@ class KillTest : public ::testing::Test {
   Path collection_ = folder_.path() / "c.dpr";
   std::string expected_fingerprint_, expected_vectors_;
   int kills_ = 0;
+  int segments_ = 0;  // after the undisturbed run
 };
 
 TEST_F(KillTest, Index) {
@@ -131,6 +134,7 @@ TEST_F(KillTest, Index) {
   const Path b = Source("b.jsonl", JsonLines("b", 43));
   KillEverywhere({"index", collection_, "10", "4", "0", "-", a, b});
   EXPECT_GE(kills_, 40);
+  EXPECT_GE(segments_, 10);
 }
 
 TEST_F(KillTest, IndexManySmallFiles) {
@@ -145,6 +149,8 @@ TEST_F(KillTest, Append) {
   const Path b = Source("b.jsonl", JsonLines("b", 80));
   ASSERT_EQ(Run({"index", before_, "10", "4", "0", "-", a}), 0);
   KillEverywhere({"index", collection_, "10", "4", "0", "-", a, b});
+  EXPECT_GE(kills_, 40);
+  EXPECT_GE(segments_, 10);
 }
 
 TEST_F(KillTest, Replace) {
@@ -175,6 +181,8 @@ TEST_F(KillTest, Delete) {
   ASSERT_EQ(Run({"delete", before_, "a1", "a2"}), 0);
   KillEverywhere({"delete", collection_, "a5", "a50", "a105"});
   EXPECT_EQ(testing::Contents(collection_).size(), 105u);
+  EXPECT_GE(kills_, 5) << "all there are: lock, bitmap, manifest";
+  EXPECT_GE(segments_, 10);
 }
 
 TEST_F(KillTest, Compact) {
@@ -185,6 +193,7 @@ TEST_F(KillTest, Compact) {
   ASSERT_EQ(Run(command), 0);
   KillEverywhere({"compact", collection_, "25"});
   EXPECT_EQ(testing::Contents(collection_).size(), 80u);
+  EXPECT_GE(kills_, 20);
 }
 
 TEST_F(KillTest, IndexWithBm25) {

@@ -47,9 +47,9 @@ std::optional<SourceFormat> FindFormat(const Path& path) {
 
 bool IsJson(const Path& path) { return Path(NameWithoutCompression(path)).extension() == ".json"; }
 
-// The path as the user gave it, in one spelling: "./docs/", "docs/." and "docs" are one.
+// One spelling of a path, wherever the command is given: absolute, without "." and "..".
 std::string KeyOf(const Path& path) {
-  const Path normal = path.lexically_normal();
+  const Path normal = std::filesystem::absolute(path).lexically_normal();
   return (normal.has_filename() ? normal : normal.parent_path()).string();
 }
 

@@ -25,12 +25,10 @@ enum class SourceFormat { kByContent, kTsv, kCsv, kJsonl, kSquad, kText, kMarkdo
 
 // One file to read passages from.
 struct SourceFile {
-  Path path;        // where it is now; "-" is standard input
-  std::string key;  // how a collection remembers it: the path as the user gave it, plus the path
-                    // below a folder
-  std::string
-      folder;        // the folder argument that it was found under; empty for a file given by name
-  std::string page;  // the path below that folder (for a file given by name: its file name)
+  Path path;           // where it is now; "-" is standard input
+  std::string key;     // how a collection remembers it: the absolute path; "-" for standard input
+  std::string folder;  // that it was found under, absolute; empty for a file given by name
+  std::string page;    // the path below that folder (for a file given by name: its file name)
   SourceFormat format = SourceFormat::kByContent;
   bool is_document() const { return format >= SourceFormat::kText; }
 };

@@ -11,7 +11,9 @@ namespace dpr {
 bool IsUtf8(std::string_view bytes) { return simdjson::validate_utf8(bytes); }
 
 void FailRecord(const std::string& problem, const std::string& where, const std::string& hint) {
-  throw BadRecord(ErrorCode::kInvalid, problem, where, hint);
+  throw BadRecord(
+      ErrorCode::kInvalid, problem, where,
+      hint.empty() ? "Mend the record, or pass over such records with --skip-bad" : hint);
 }
 
 void FailUtf8(const std::string& where) {

@@ -31,6 +31,11 @@ void CheckQuestions(std::span<const std::string> questions, int64_t k) {
 Retriever OpenEncoderOf(const Collection& collection, const Path& model) {
   const EncoderRecord& record = *collection.encoder();
   const Path place = model.empty() ? Path(record.model) : model;
+  std::error_code code;
+  if (!std::filesystem::exists(place, code)) {
+    throw Error(ErrorCode::kNotFound, "the encoder of the collection is not there any more",
+                place.string(), "Say with --model where it is now, or search with --mode bm25");
+  }
   Retriever retriever = Retriever::Open(place, RetrieverOptions::FromSettingsJson(record.settings));
   if (retriever.fingerprint() != record.fingerprint) {
     throw Error(ErrorCode::kMismatch,
