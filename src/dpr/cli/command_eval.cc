@@ -25,7 +25,7 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   dpr eval wiki.dpr --questions nq-dev.qa.csv
   dpr eval cacm.dpr --queries cacm/queries.jsonl --qrels cacm/qrels/test.tsv
-  dpr eval wiki.dpr --questions nq-dev.qa.csv --tune-hybrid   # then --weight on nq-test
+  dpr eval wiki.dpr --questions nq-dev.qa.csv --tune-hybrid   # finds --weight
   dpr eval --run new.trec --compare old.trec --qrels cacm/qrels/test.tsv)";
 
 constexpr int64_t kPassagesForAnswers = 100;
@@ -122,15 +122,18 @@ TunedHybrid TuneOnAnswers(Searcher& searcher, const std::vector<Question>& quest
 }
 
 TunedHybrid TuneOnJudgements(Searcher& searcher, const std::vector<Question>& questions,
-                             const std::vector<Judgement>& judgements, Progress& progress) {
+                             const std::vector<Judgement>& judgements, bool exclude_self,
+                             Progress& progress) {
   const Metric metric = {Metric::Kind::kNdcg, 10};
   std::unordered_map<std::string, std::vector<Judgement>> judged;
   for (const Judgement& judgement : judgements) judged[judgement.question_id].push_back(judgement);
   TunedHybrid tuned = TuneHybrid(
       searcher, questions, MetricName(metric),
       [&](const Question& question, std::span<const Hit> hits) {
-        const RankedList list = ToRankedList(question, LookUp(searcher.collection(), hits));
-        return Evaluate({&list, 1}, judged.at(question.id), {&metric, 1}).values[0][0];
+        std::vector<RankedList> lists = {
+            ToRankedList(question, LookUp(searcher.collection(), hits))};
+        if (exclude_self) ExcludeSelf(lists);
+        return Evaluate(lists, judged.at(question.id), {&metric, 1}).values[0][0];
       },
       progress);
   searcher.SetWeight(tuned.weight);
@@ -181,7 +184,8 @@ void EvaluateJudgements(const EvalOptions& options, const Session& session) {
   Searcher searcher = OpenSearcher(options);
   const auto progress = session.MakeProgress();
   std::optional<TunedHybrid> tuned;
-  if (options.tune_hybrid) tuned = TuneOnJudgements(searcher, questions, judgements, *progress);
+  if (options.tune_hybrid)
+    tuned = TuneOnJudgements(searcher, questions, judgements, options.exclude_self, *progress);
   const int64_t k = options.k > 0 ? options.k : kPassagesForJudgements;
   std::vector<RankedList> lists;
   SearchAll(searcher, questions, k + options.exclude_self, *progress,

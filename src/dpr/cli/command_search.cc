@@ -93,7 +93,7 @@ void Search(const SearchCommand& options, const Session& session) {
                stderr);
   }
   if (!session.quiet && options.k > searcher.collection().passages()) {
-    std::fprintf(stderr, "the collection holds %lld passages: all of them are ranked\n",
+    std::fprintf(stderr, "the collection holds only %lld passages\n",
                  static_cast<long long>(searcher.collection().passages()));
   }
   if (!options.questions_file.empty()) return AnswerFile(searcher, options, session);

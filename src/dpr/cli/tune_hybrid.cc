@@ -35,6 +35,10 @@ TunedHybrid TuneHybrid(const Searcher& searcher, const std::vector<Question>& qu
                        Progress& progress) {
   const Fusion fusion = searcher.options().fusion;
   DPR_CHECK(fusion != Fusion::kReciprocalRank);
+  if (questions.empty()) {
+    throw Error(ErrorCode::kInvalid, "there is no question to tune the weight on", {},
+                "Do the questions and the judgements belong together?");
+  }
   TunedHybrid tuned;
   tuned.fusion = FusionName(fusion);
   tuned.metric = metric;

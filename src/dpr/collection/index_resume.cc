@@ -84,7 +84,11 @@ std::vector<SourceRecord> IndexWriter::Resume() {
   try {
     builder_ = SegmentBuilder::Resume(building, parts_);
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::kCorrupt && error.code() != ErrorCode::kMismatch) throw;
+    // Not found: a run without an encoder left no vectors.
+    if (error.code() != ErrorCode::kCorrupt && error.code() != ErrorCode::kMismatch &&
+        error.code() != ErrorCode::kNotFound) {
+      throw;
+    }
     progress_.Note(std::string("dropped what an interrupted run left: ") + error.what());
     RemoveAll(building);
     return {};

@@ -79,7 +79,7 @@ class GrowingVectors {
     std::error_code code;
     if (!fs::exists(folder_ / kGrowingVectorsRecord, code)) return {};
     const Json json = Json::parse(ReadFile(folder_ / kGrowingVectorsRecord), nullptr, false);
-    if (!json.is_object() || json.value("encoder", std::string()) != encoder_) return {};
+    if (!json.is_object() || !json.contains("encoder") || json["encoder"] != encoder_) return {};
     const Path growing = folder_ / kGrowingVectorsFile;
     // A kill between the last rename and segment.json, which does not name the file.
     if (!fs::exists(growing, code)) RenameDurably(folder_ / kVectorsFile, growing);
@@ -100,6 +100,16 @@ void RemoveVectors(const Path& folder, SegmentContent& content) {
   content.counts = {};
   WriteSegment(folder, content);
   RemoveAll(folder / kVectorsFile);
+}
+
+// A database in another language, which a killed run gave to the segment and the manifest never
+// named.
+void RemoveLexical(const Path& folder) {
+  SegmentContent content = ReadSegment(folder);
+  if (content.Find(kLexicalFile) == nullptr) return;
+  std::erase_if(content.files, [](const SegmentFile& f) { return f.name == kLexicalFile; });
+  WriteSegment(folder, content);
+  RemoveAll(folder / kLexicalFile);
 }
 
 void AddVectorsToSegment(const Path& folder, const PassageEncoder& encoder, int64_t block,
@@ -149,6 +159,7 @@ void AddLexical(WriterSession& session, const LexicalRecord& lexical, Progress& 
   for (const SegmentRecord& record : session.manifest().segments) {
     const Path folder = session.layout().segment(record.name);
     if (HasLexical(folder, lexical.analyzer)) continue;
+    RemoveLexical(folder);
     SegmentFile file = BuildLexicalFile(folder, record.rows, lexical.analyzer, progress);
     NameFile(folder, ReadSegment(folder), std::move(file));
   }

@@ -95,7 +95,9 @@ void Analyzer::ForEachTerm(std::string_view text, const WordBreaker::Visitor& vi
     if (word.empty() || (english && IsEnglishStopWord(word))) return;
     term_.assign(word);
     CutTerm(term_);
-    visit(stemmer_ == nullptr ? term_ : stemmer_->Of(term_));
+    if (stemmer_ != nullptr) term_ = stemmer_->Of(term_);
+    CutTerm(term_);                    // some stemmers write a letter as two
+    if (!term_.empty()) visit(term_);  // and some leave nothing of a short word
   });
 }
 

@@ -38,6 +38,19 @@ TEST(Analyzer, KnowsOtherLanguagesAndNone) {
   EXPECT_THAT(Analyzer::Languages(), Contains("finnish"));
 }
 
+TEST(Analyzer, NoLanguageMakesAnEmptyTermOrOneTooLong) {
+  std::string text = "s ss es the a i \uFEFB \u0627";
+  for (char c = 'a'; c <= 'z'; ++c) text += std::string(" ") + c + " " + c + "s";
+  text += " ";
+  for (int i = 0; i < 80; ++i) text += "\uFEFB";
+  for (const std::string& language : Analyzer::Languages()) {
+    for (const std::string& term : Terms(text, language)) {
+      EXPECT_FALSE(term.empty()) << language;
+      EXPECT_LE(term.size(), Analyzer::kLongestTerm) << language;
+    }
+  }
+}
+
 TEST(Analyzer, AnUnknownLanguageIsRefusedWithThoseThatThereAre) {
   try {
     const Analyzer analyzer({"klingon"});

@@ -74,7 +74,7 @@ class LexicalBuilder::Writer {
  private:
   void Send() {
     if (!queue_.Push(std::exchange(batch_, {}))) {
-      thread_.join();
+      if (thread_.joinable()) thread_.join();
       if (error_) std::rethrow_exception(error_);
     }
   }

@@ -63,6 +63,7 @@ struct LexicalIndex::State {
 Pool<Reader>::Loan LexicalIndex::State::Borrow() const {
   Pool<Reader>::Loan reader = readers.Borrow();
   if (reader->analyzer == nullptr) {
+    reader->databases.clear();  // what an earlier try left that failed
     for (const LexicalSegment& segment : segments) reader->databases.emplace_back(*segment.file);
     reader->analyzer = std::make_unique<Analyzer>(settings);
   }

@@ -24,6 +24,15 @@ int64_t Characters(std::string_view text) {
   return count;
 }
 
+// An answer of white space alone would stand in every passage.
+std::vector<std::string> WithoutBlank(const std::vector<std::string>& answers) {
+  std::vector<std::string> kept;
+  for (const std::string& answer : answers) {
+    if (answer.find_first_not_of(" \t\r\n") != std::string::npos) kept.push_back(answer);
+  }
+  return kept;
+}
+
 void CheckKinds(const Searcher& searcher, const MiningOptions& options) {
   for (const NegativeKind kind : options.kinds) {
     const bool bm25 = kind == NegativeKind::kBm25 && searcher.mode() == SearchMode::kDense;
@@ -98,7 +107,8 @@ struct Miner::Task {
   TrainingExample example;
   std::vector<int64_t> positive_rows;
   std::vector<Shingles> positive_shingles;
-  std::unordered_set<int64_t> taken;  // rows
+  std::unordered_set<int64_t> taken;      // rows
+  std::unordered_set<std::string> texts;  // of the negatives taken
   MiningCounts counts;
 
   const std::vector<ScoredRow>& ListOf(NegativeKind kind) const {
@@ -128,8 +138,9 @@ void Miner::Remember(std::span<const std::string> positive_ids) {
 void Miner::FindPositives(Task& task) const {
   const MiningQuestion& asked = *task.question;
   const Collection& collection = searcher_.collection();
-  if (!asked.question.answers.empty()) {
-    task.answers.emplace(asked.question.answers, options_.match);
+  const std::vector<std::string> answers = WithoutBlank(asked.question.answers);
+  if (!answers.empty()) {
+    task.answers.emplace(answers, options_.match);
     CheckPatterns(*task.answers, asked);
   }
   if (!asked.gold_ids.empty()) {
@@ -140,12 +151,16 @@ void Miner::FindPositives(Task& task) const {
     if (task.positive_rows.empty()) ++task.counts.missing_gold;
     return;
   }
-  if (!task.answers) {
+  if (asked.question.answers.empty() && options_.skip_unjudged) {
+    ++task.counts.missing_gold;
+    return;
+  }
+  if (asked.question.answers.empty()) {
     throw Error(ErrorCode::kInvalid, "the question has no answers and no gold passage", asked.where,
                 "Give questions with answers (.qa.csv), or judgements with --qrels");
   }
   std::vector<std::string> usable;
-  for (const std::string& answer : asked.question.answers) {
+  for (const std::string& answer : answers) {
     if (Characters(answer) >= options_.shortest_answer) usable.push_back(answer);
   }
   if (usable.empty()) {
@@ -181,7 +196,7 @@ bool Miner::Accepts(int64_t row, const Passage& passage, Task& task) const {
     ++task.counts.near_duplicates_dropped;
     return false;
   }
-  return true;
+  return task.texts.insert(passage.text).second;
 }
 
 void Miner::TakeFromList(NegativeKind kind, Task& task) const {

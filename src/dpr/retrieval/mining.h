@@ -4,7 +4,7 @@
 //
 // The positive is the gold passage where one is known, else the best BM25 passage that holds an
 // answer. No negative is a positive, a near-duplicate of one (near_duplicate.h), a passage that
-// holds an answer, or there twice.
+// holds an answer, or there twice, be it under another id.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,8 @@ struct MiningOptions {
   // Negatives of a list whose score there is above the positive's less this are dropped.
   std::optional<double> margin;
   uint64_t seed = 0;
+  // Questions with neither answers nor gold are counted and left out, instead of being an error.
+  bool skip_unjudged = false;
 };
 
 struct MiningQuestion {

@@ -41,7 +41,7 @@ std::string KeyOf(const Searcher& searcher, const MiningFiles& files,
                   const MiningOptions& options) {
   const Collection& collection = searcher.collection();
   Hasher hasher;
-  hasher.AddField("dpr mine 1").AddField(std::filesystem::absolute(collection.folder()).string());
+  hasher.AddField("dpr mine 1").AddField(HashFile(collection.folder() / "collection.json"));
   hasher.AddNumber(static_cast<uint64_t>(collection.generation()));
   hasher.AddField(HashFile(files.questions));
   hasher.AddField(files.judgements.empty() ? std::string() : HashFile(files.judgements));
@@ -111,12 +111,15 @@ class GrowingOutput {
     std::error_code code;
     if (!std::filesystem::exists(record_, code)) return;
     const Json json = Json::parse(ReadFile(record_), nullptr, false);
-    if (!json.is_object() || json.value("key", std::string()) != key_) return;
-    const auto bytes = json.value("bytes", uint64_t{0});
+    if (!json.is_object() || !json.contains("key") || json["key"] != key_) return;
+    if (!json.contains("bytes") || !json["bytes"].is_number_unsigned()) return;
+    const auto bytes = json["bytes"].get<uint64_t>();
     if (bytes > file_.size()) return;
     bytes_ = bytes;
-    ForEachCount(counts_,
-                 [&](const char* name, int64_t& value) { value = json.value(name, int64_t{0}); });
+    ForEachCount(counts_, [&](const char* name, int64_t& value) {
+      const auto found = json.find(name);
+      value = found != json.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
+    });
   }
 
   Path out_, growing_, record_;
@@ -126,6 +129,17 @@ class GrowingOutput {
   uint64_t bytes_ = 0;
   MiningCounts counts_;
 };
+
+// Where the examples go in the end; a folder, a pipe or a device is no place for a file that grows.
+Path OutputOf(const Path& path) {
+  std::error_code code;
+  if (std::filesystem::exists(path, code) && !std::filesystem::is_regular_file(path, code)) {
+    throw Error(ErrorCode::kInvalid, "this is no file that examples can be written to",
+                path.string(), "Name a file, new or to be replaced");
+  }
+  return std::filesystem::is_symlink(path, code) ? std::filesystem::weakly_canonical(path, code)
+                                                 : path;
+}
 
 GoldById ReadGold(const Path& judgements) {
   GoldById gold;
@@ -147,10 +161,12 @@ uint64_t CountQuestions(const Path& path) {
 
 MiningCounts MineFile(const Searcher& searcher, const MiningFiles& files,
                       const MiningOptions& options, Progress& progress) {
-  Miner miner(searcher, options);
+  MiningOptions mining = options;
+  mining.skip_unjudged = !files.judgements.empty();
+  Miner miner(searcher, mining);
   const GoldById gold = ReadGold(files.judgements);
   const uint64_t total = CountQuestions(files.questions);
-  GrowingOutput out(files.out, KeyOf(searcher, files, options));
+  GrowingOutput out(OutputOf(files.out), KeyOf(searcher, files, options));
   const int64_t done = out.counts().questions;
   const auto& kinds = options.kinds;
   if (done > 0) {

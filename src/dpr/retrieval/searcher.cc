@@ -114,8 +114,10 @@ std::string Searcher::SettingsText() const {
 
 std::string Searcher::Warning() const {
   if (mode_ != SearchMode::kHybrid || options_.fusion != Fusion::kPaper) return {};
-  if (!retriever_->questions().settings().normalize) return {};
-  return "this encoder's vectors have length 1, so its scores stay within -1 and 1 and the paper's "
+  const bool bounded = retriever_->questions().settings().normalize ||
+                       retriever_->similarity() == Similarity::kCosine;
+  if (!bounded) return {};
+  return "this encoder's scores are cosines, so they stay within -1 and 1 and the paper's "
          "sum is nearly BM25 alone; --fusion rrf or weighted suits it better";
 }
 
@@ -139,20 +141,29 @@ void Searcher::ScoreBoth(const std::string& question, const float* vector,
                          RankedParts& parts) const {
   const std::vector<int64_t> rows = UnionOfRows(parts.dense, parts.bm25);
   for (const int64_t row : rows) parts.both.push_back({row, 0, {}, {}});
+  const auto hit_of = [&](int64_t row) -> Hit& {
+    return parts.both[static_cast<size_t>(std::ranges::lower_bound(rows, row) - rows.begin())];
+  };
+  for (const ScoredRow& found : parts.dense) hit_of(found.row).dense_score = found.score;
+  for (const ScoredRow& found : parts.bm25) hit_of(found.row).bm25_score = found.score;
   FillScores(question, vector, parts.both);
 }
 
 // The scores that `hits`, ascending by row, lack.
 void Searcher::FillScores(const std::string& question, const float* vector,
                           std::vector<Hit>& hits) const {
-  std::vector<int64_t> rows;
-  for (const Hit& hit : hits) rows.push_back(hit.row);
+  std::vector<int64_t> no_dense, no_bm25;
+  for (const Hit& hit : hits) {
+    if (!hit.dense_score) no_dense.push_back(hit.row);
+    if (!hit.bm25_score) no_bm25.push_back(hit.row);
+  }
   const std::vector<float> dense =
-      ScoreRows(collection_.search_space(), retriever_->similarity(), vector, rows);
-  const std::vector<float> bm25 = lexical_->Score(question, rows, bm25_);
-  for (size_t i = 0; i < hits.size(); ++i) {
-    if (!hits[i].dense_score) hits[i].dense_score = dense[i];
-    if (!hits[i].bm25_score) hits[i].bm25_score = bm25[i];
+      ScoreRows(collection_.search_space(), retriever_->similarity(), vector, no_dense);
+  const std::vector<float> bm25 = lexical_->Score(question, no_bm25, bm25_);
+  size_t next_dense = 0, next_bm25 = 0;
+  for (Hit& hit : hits) {
+    if (!hit.dense_score) hit.dense_score = dense[next_dense++];
+    if (!hit.bm25_score) hit.bm25_score = bm25[next_bm25++];
   }
 }
 
