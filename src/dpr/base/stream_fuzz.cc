@@ -1,4 +1,5 @@
-// A file from anywhere, plain or compressed (gz, xz, zst), read to its end or as far as 16 MB of text.
+// A file from anywhere, plain or compressed (gz, xz, zst), read to its end or as far as 16 MB of
+// text.
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -11,6 +11,8 @@ namespace {
 
 using ::testing::HasSubstr;
 using Kind = PickleValue::Kind;
+// It is used; clang-tidy 14 does not see uses of literals.
+// NOLINTNEXTLINE(misc-unused-using-decls)
 using std::string_literals::operator""s;
 
 Pickle Read(const std::string& text) { return ReadPickle(std::as_bytes(std::span(text)), "test"); }

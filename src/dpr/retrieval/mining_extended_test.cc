@@ -28,11 +28,12 @@ void CheckExample(const Json& example) {
   const Json& positive = example["positive_ctxs"][0];
   const std::string positive_text = positive.at("text");
   EXPECT_TRUE(matcher.Matches(positive_text)) << example.at("question");
-  std::set<std::string> ids = {positive.at("passage_id")};
+  std::set<std::string> ids = {positive.at("passage_id")}, texts = {positive_text};
   for (const char* list : {"hard_negative_ctxs", "negative_ctxs"}) {
     for (const Json& negative : example.at(list)) {
       const std::string text = negative.at("text");
       EXPECT_TRUE(ids.insert(negative.at("passage_id")).second) << negative.at("passage_id");
+      EXPECT_TRUE(texts.insert(text).second) << text;
       EXPECT_FALSE(matcher.Matches(text)) << text;
       EXPECT_FALSE(Shingles(positive_text).IsNearDuplicate(Shingles(text))) << text;
     }
