@@ -16,25 +16,6 @@ namespace {
 constexpr const char* kDamaged = "The file may be damaged or cut short; copy or download it again";
 constexpr size_t kLengthBytes = sizeof(uint64_t);
 
-struct TypeName {
-  const char* name;
-  ElementType type;
-  int64_t bytes;
-};
-constexpr TypeName kTypes[] = {
-    {"F32", ElementType::kF32, 4},   {"F16", ElementType::kF16, 2},
-    {"BF16", ElementType::kBf16, 2}, {"F64", ElementType::kOther, 8},
-    {"I64", ElementType::kOther, 8}, {"I32", ElementType::kOther, 4},
-    {"I16", ElementType::kOther, 2}, {"I8", ElementType::kOther, 1},
-    {"U8", ElementType::kOther, 1},  {"BOOL", ElementType::kOther, 1},
-};
-
-const TypeName* FindType(const std::string& name) {
-  const auto found = std::find_if(std::begin(kTypes), std::end(kTypes),
-                                  [&](const TypeName& type) { return name == type.name; });
-  return found == std::end(kTypes) ? nullptr : found;
-}
-
 std::string_view HeaderOf(std::span<const std::byte> file, const std::string& where) {
   uint64_t length = 0;
   if (file.size() >= kLengthBytes) std::memcpy(&length, file.data(), kLengthBytes);
@@ -70,7 +51,7 @@ StoredTensor ParseEntry(const std::string& name, const Json& entry, uint64_t dat
     fail(fmt::format("lies at bytes {} to {} of the data, which has {}", begin, end,
                      file_size - data_begin));
   }
-  if (const TypeName* type = FindType(*type_name)) {
+  if (const ElementFormat* type = FindElementFormat(*type_name)) {
     tensor.type = type->type;
     if (count * type->bytes != end - begin) {
       fail(fmt::format("of shape {} and type {} should have {} bytes, but has {}",

@@ -34,12 +34,26 @@ void ConvertHalves(const std::byte* from, int64_t count, float* to) {
   }
 }
 
+constexpr ElementFormat kElementFormats[] = {
+    {"F32", ElementType::kF32, 4},   {"F16", ElementType::kF16, 2},
+    {"BF16", ElementType::kBf16, 2}, {"F64", ElementType::kOther, 8},
+    {"I64", ElementType::kOther, 8}, {"I32", ElementType::kOther, 4},
+    {"I16", ElementType::kOther, 2}, {"I8", ElementType::kOther, 1},
+    {"U8", ElementType::kOther, 1},  {"BOOL", ElementType::kOther, 1},
+};
+
 // 1 for NaN and the infinities, whose exponent is all ones; else 0.
 uint32_t NonFinite(float value) {
   return (std::bit_cast<uint32_t>(value) & 0x7F800000u) == 0x7F800000u ? 1u : 0u;
 }
 
 }  // namespace
+
+const ElementFormat* FindElementFormat(std::string_view name) {
+  const auto found = std::find_if(std::begin(kElementFormats), std::end(kElementFormats),
+                                  [&](const ElementFormat& format) { return name == format.name; });
+  return found == std::end(kElementFormats) ? nullptr : found;
+}
 
 std::string ShapeName(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dpr/base/file.h"
@@ -21,6 +22,14 @@ std::string ShapeName(const Shape& shape);  // "[30522, 384]"
 int64_t ElementCount(const Shape& shape, const std::string& where);
 
 enum class ElementType { kF32, kF16, kBf16, kOther };
+
+// What files call the types of elements: safetensors' names, which torch's are translated into.
+struct ElementFormat {
+  const char* name;  // "F32"
+  ElementType type;
+  int64_t bytes;  // of an element
+};
+const ElementFormat* FindElementFormat(std::string_view name);  // null: none that is known
 
 // A tensor's place in a mapped file. `bytes` of them at `offset`; for kOther they are not checked
 // against the shape.

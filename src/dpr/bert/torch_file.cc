@@ -21,34 +21,30 @@ constexpr const char* kSaveAgain = "Save the model again as safetensors";
 // What the first pickle of a legacy file is, as its bytes: 0x1950a86a20f9469cfc6c.
 constexpr std::string_view kLegacyMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 
-struct StorageType {
-  std::string_view name;  // in torch's module
-  ElementType type;
-  const char* type_name;
-  int64_t bytes;  // of an element
+// torch's names of storages, as a pickle has them.
+constexpr std::pair<std::string_view, std::string_view> kStorages[] = {
+    {"torch FloatStorage", "F32"},  {"torch HalfStorage", "F16"}, {"torch BFloat16Storage", "BF16"},
+    {"torch DoubleStorage", "F64"}, {"torch LongStorage", "I64"}, {"torch IntStorage", "I32"},
+    {"torch ShortStorage", "I16"},  {"torch CharStorage", "I8"},  {"torch ByteStorage", "U8"},
+    {"torch BoolStorage", "BOOL"},
 };
 
-constexpr StorageType kStorageTypes[] = {
-    {"FloatStorage", ElementType::kF32, "F32", 4},
-    {"HalfStorage", ElementType::kF16, "F16", 2},
-    {"BFloat16Storage", ElementType::kBf16, "BF16", 2},
-    {"DoubleStorage", ElementType::kOther, "F64", 8},
-    {"LongStorage", ElementType::kOther, "I64", 8},
-    {"IntStorage", ElementType::kOther, "I32", 4},
-    {"ShortStorage", ElementType::kOther, "I16", 2},
-    {"CharStorage", ElementType::kOther, "I8", 1},
-    {"ByteStorage", ElementType::kOther, "U8", 1},
-    {"BoolStorage", ElementType::kOther, "BOOL", 1},
-};
+// Null: a type of elements that is not known.
+const ElementFormat* FindStorage(std::string_view name) {
+  for (const auto& [storage, format] : kStorages) {
+    if (storage == name) return FindElementFormat(format);
+  }
+  return nullptr;
+}
 
-// Where a storage's elements are in the file: `elements` of them, of `element_bytes` each.
-using FindStorage =
+// The first `bytes` of a storage in the file.
+using StorageFinder =
     std::function<std::span<const std::byte>(const std::string& key, uint64_t bytes)>;
 
 // Turns what a pickle says of tensors into their places in the file.
 class TensorReader {
  public:
-  TensorReader(const Pickle& pickle, std::span<const std::byte> file, FindStorage find,
+  TensorReader(const Pickle& pickle, std::span<const std::byte> file, StorageFinder find,
                const std::string& where)
       : pickle_(pickle), file_(file), find_(std::move(find)), where_(where) {}
 
@@ -114,7 +110,7 @@ class TensorReader {
     RequireRowMajor(name, tensor.shape, Sizes(name, pickle_.item(arguments, 3)));
     const auto [type, storage] = Storage(name, pickle_.item(reference, 0));
     tensor.type = type->type;
-    tensor.type_name = type->type_name;
+    tensor.type_name = type->name;
     const auto elements = static_cast<int64_t>(storage.size()) / type->bytes;
     if (start.integer < 0 || start.integer > elements || count > elements - start.integer) {
       Fail(name, fmt::format("has {} elements from {} on, of {} that are stored", count,
@@ -151,30 +147,29 @@ class TensorReader {
   }
 
   // ("storage", torch.FloatStorage, KEY, device, elements, ...)
-  std::pair<const StorageType*, std::span<const std::byte>> Storage(const std::string& name,
-                                                                    const PickleValue& id) const {
+  std::pair<const ElementFormat*, std::span<const std::byte>> Storage(const std::string& name,
+                                                                      const PickleValue& id) const {
     if (id.kind != Kind::kTuple || id.items.size() < 5 || pickle_.item(id, 1).kind != Kind::kName ||
         pickle_.item(id, 2).kind != Kind::kText || pickle_.item(id, 4).kind != Kind::kInteger) {
       Fail(name, "refers to no storage");
     }
     const std::string& type_name = pickle_.item(id, 1).text;
-    for (const StorageType& type : kStorageTypes) {
-      if (type_name != fmt::format("torch {}", type.name)) continue;
-      const int64_t elements = pickle_.item(id, 4).integer;
-      if (elements < 0 || elements > static_cast<int64_t>(file_.size()) / type.bytes) {
-        Fail(name, "refers to a storage larger than the file");
-      }
-      const auto bytes = static_cast<uint64_t>(elements * type.bytes);
-      return {&type, find_(pickle_.item(id, 2).text, bytes)};
+    const ElementFormat* const type = FindStorage(type_name);
+    if (type == nullptr) {
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("the tensor `{}` has elements of type {}", name, type_name), where_,
+                  kSaveAgain);
     }
-    throw Error(ErrorCode::kUnsupported,
-                fmt::format("the tensor `{}` has elements of type {}", name, type_name), where_,
-                kSaveAgain);
+    const int64_t elements = pickle_.item(id, 4).integer;
+    if (elements < 0 || elements > static_cast<int64_t>(file_.size()) / type->bytes) {
+      Fail(name, "refers to a storage larger than the file");
+    }
+    return {type, find_(pickle_.item(id, 2).text, static_cast<uint64_t>(elements * type->bytes))};
   }
 
   const Pickle& pickle_;
   std::span<const std::byte> file_;
-  FindStorage find_;
+  StorageFinder find_;
   std::string where_;
 };
 
@@ -211,10 +206,8 @@ std::map<std::string, int64_t> ElementBytesByKey(const Pickle& pickle) {
     if (value.kind != Kind::kReference) continue;
     const PickleValue& id = pickle.item(value, 0);
     if (id.kind != Kind::kTuple || id.items.size() < 3) continue;
-    for (const StorageType& type : kStorageTypes) {
-      if (pickle.item(id, 1).text == fmt::format("torch {}", type.name)) {
-        bytes[pickle.item(id, 2).text] = type.bytes;
-      }
+    if (const ElementFormat* type = FindStorage(pickle.item(id, 1).text)) {
+      bytes[pickle.item(id, 2).text] = type->bytes;
     }
   }
   return bytes;

@@ -53,7 +53,7 @@ Searcher OpenSearcher(const EvalOptions& options) {
   }
   SearchOptions search = options.search;
   if (options.tune_hybrid) {
-    if (search.weight_given) {
+    if (search.weight) {
       throw Error(ErrorCode::kUsage, "--tune-hybrid finds the weight", "--weight",
                   "Leave one of the two out");
     }

@@ -27,8 +27,6 @@ struct MineCommand {
   MiningFiles files;
   std::vector<std::string> kinds = {"bm25"};
   std::string match = "string";
-  double margin = 0;
-  bool margin_given = false;
   std::string model;
   Bm25Options bm25;
   MiningOptions mining;
@@ -84,7 +82,6 @@ void Mine(MineCommand& options, const Session& session) {
     options.mining.kinds.push_back(ParseNegativeKind(kind));
   }
   options.mining.match = options.match == "regex" ? MatchMode::kRegex : MatchMode::kString;
-  if (options.margin_given) options.mining.margin = options.margin;
   const Searcher searcher = OpenSearcher(options);
   const auto progress = session.MakeProgress();
   if (options.mining.depth > searcher.collection().passages()) {
@@ -127,13 +124,8 @@ void AddMineCommand(CLI::App& program, const Session& session) {
       ->add_option("--shortest-answer", mining.shortest_answer,
                    "characters; a shorter answer makes no positive (default: 3)")
       ->check(CLI::NonNegativeNumber);
-  command->add_option_function<double>(
-      "--margin",
-      [raw = options.get()](double value) {
-        raw->margin = value;
-        raw->margin_given = true;
-      },
-      "drop negatives that score above the positive's score less this");
+  command->add_option("--margin", mining.margin,
+                      "drop negatives that score above the positive's score less this");
   command->add_option("--seed", mining.seed, "of what is sampled (default: 0)");
   command->add_option("--model", options->model, "where the collection's encoder is now")
       ->type_name("DIR");

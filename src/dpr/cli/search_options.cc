@@ -1,6 +1,7 @@
 #include "dpr/cli/search_options.h"
 
 #include <CLI/CLI.hpp>
+#include <limits>
 
 #include "dpr/base/error.h"
 
@@ -8,28 +9,15 @@ namespace dpr::cli {
 
 void Bm25Options::AddTo(CLI::App& command) {
   command
-      .add_option_function<double>(
-          "--k1",
-          [this](double value) {
-            k1 = value;
-            k1_given = true;
-          },
-          "of BM25: how soon repeating a word stops to count (default: 0.9)")
+      .add_option("--k1", k1, "of BM25: how soon repeating a word stops to count (default: 0.9)")
       ->type_name("K1");
-  command
-      .add_option_function<double>(
-          "--b",
-          [this](double value) {
-            b = value;
-            b_given = true;
-          },
-          "of BM25: how much long passages pay, 0 to 1 (default: 0.4)")
+  command.add_option("--b", b, "of BM25: how much long passages pay, 0 to 1 (default: 0.4)")
       ->type_name("B");
 }
 
 Bm25Parameters Bm25Options::Over(Bm25Parameters parameters) const {
-  if (k1_given) parameters.k1 = k1;
-  if (b_given) parameters.b = b;
+  parameters.k1 = k1.value_or(parameters.k1);
+  parameters.b = b.value_or(parameters.b);
   CheckBm25Parameters(parameters);
   return parameters;
 }
@@ -44,12 +32,8 @@ void SearchOptions::AddTo(CLI::App& command) {
                   "how hybrid joins both: reciprocal ranks, weighted scores, or the paper's sum "
                   "(default: rrf)")
       ->check(CLI::IsMember({"rrf", "weighted", "paper"}));
-  command.add_option_function<double>(
-      "--weight",
-      [this](double value) {
-        weight = value;
-        weight_given = true;
-      },
+  command.add_option(
+      "--weight", weight,
       "of the dense score: weighted 0 to 1 (default: 0.5), paper a factor (default: 1.1)");
   bm25.AddTo(command);
   command.add_option("--model", model, "where the collection's encoder is now")->type_name("DIR");
@@ -60,14 +44,14 @@ SearcherOptions SearchOptions::ToSearcherOptions() const {
   options.model = model;
   if (!mode.empty()) options.mode = ParseSearchMode(mode);
   options.fusion = ParseFusion(fusion);
-  if (weight_given) {
-    const bool possible =
-        options.fusion == Fusion::kPaper ? weight >= 0 : weight >= 0 && weight <= 1;
+  if (weight) {
+    const double most = options.fusion == Fusion::kPaper ? std::numeric_limits<double>::max() : 1.0;
+    const bool possible = *weight >= 0 && *weight <= most;
     if (options.fusion == Fusion::kReciprocalRank || !possible) {
       throw Error(ErrorCode::kUsage,
                   options.fusion == Fusion::kReciprocalRank
                       ? "reciprocal rank fusion has no weight"
-                      : "the weight of the dense score is " + std::to_string(weight),
+                      : "the weight of the dense score is " + std::to_string(*weight),
                   "--weight", "Give 0 to 1 with --fusion weighted, 0 or more with --fusion paper");
     }
     options.weight = weight;

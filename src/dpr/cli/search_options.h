@@ -1,6 +1,7 @@
 // The options that say how a collection is searched, the same in every command that searches.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "dpr/retrieval/searcher.h"
@@ -13,11 +14,10 @@ namespace dpr::cli {
 
 // k1 and b of BM25; those not given are the collection's, or the defaults of a new one.
 struct Bm25Options {
-  double k1 = 0, b = 0;
-  bool k1_given = false, b_given = false;
+  std::optional<double> k1, b;
 
   void AddTo(CLI::App& command);
-  bool any_given() const { return k1_given || b_given; }
+  bool any_given() const { return k1 || b; }
   Bm25Parameters Over(Bm25Parameters parameters) const;
 };
 
@@ -25,8 +25,7 @@ struct SearchOptions {
   std::string model;
   std::string mode;
   std::string fusion = "rrf";
-  double weight = 0;
-  bool weight_given = false;
+  std::optional<double> weight;
   Bm25Options bm25;
 
   // Adds --mode, --fusion, --weight, --k1, --b, --model.

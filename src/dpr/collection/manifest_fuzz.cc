@@ -5,8 +5,8 @@
 #include <string>
 
 #include "dpr/base/error.h"
+#include "dpr/collection/fuzz_sealed.h"
 #include "dpr/collection/manifest.h"
-#include "dpr/collection/sealed_json.h"
 
 namespace {
 
@@ -25,10 +25,6 @@ void Read(std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
-  Read(text);
-  if (text.ends_with("\n}")) Read(dpr::SealJson(text));
-  Read(dpr::SealJson("{\n  \"format\": \"dpr collection\",\n  \"version\": 1,\n" +
-                     std::string(text) + "\n}"));
+  dpr::testing::ReadAsIsAndSealed(data, size, "dpr collection", Read);
   return 0;
 }

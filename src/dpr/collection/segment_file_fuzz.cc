@@ -4,7 +4,7 @@
 #include <string>
 
 #include "dpr/base/error.h"
-#include "dpr/collection/sealed_json.h"
+#include "dpr/collection/fuzz_sealed.h"
 #include "dpr/collection/segment_file.h"
 
 namespace {
@@ -24,10 +24,6 @@ void Read(std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
-  Read(text);
-  if (text.ends_with("\n}")) Read(dpr::SealJson(text));
-  Read(dpr::SealJson("{\n  \"format\": \"dpr segment\",\n  \"version\": 1,\n" + std::string(text) +
-                     "\n}"));
+  dpr::testing::ReadAsIsAndSealed(data, size, "dpr segment", Read);
   return 0;
 }

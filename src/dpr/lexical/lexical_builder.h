@@ -1,12 +1,9 @@
 // Makes the BM25 database of one segment: one file, written once, never changed.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "dpr/base/file.h"
 #include "dpr/lexical/analyzer_settings.h"

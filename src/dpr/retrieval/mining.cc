@@ -57,7 +57,18 @@ void CheckPatterns(const AnswerMatcher& matcher, const MiningQuestion& question)
               question.where, "Correct it, or match answers as strings (--match string)");
 }
 
-std::string_view KindNames(NegativeKind kind) {
+}  // namespace
+
+NegativeKind ParseNegativeKind(std::string_view name) {
+  for (const NegativeKind kind :
+       {NegativeKind::kBm25, NegativeKind::kDense, NegativeKind::kRandom, NegativeKind::kGold}) {
+    if (name == NegativeKindName(kind)) return kind;
+  }
+  throw Error(ErrorCode::kUsage, "there are no negatives of the kind \"" + std::string(name) + "\"",
+              {}, "Choose among bm25, dense, random and gold");
+}
+
+std::string NegativeKindName(NegativeKind kind) {
   switch (kind) {
     case NegativeKind::kBm25:
       return "bm25";
@@ -70,19 +81,6 @@ std::string_view KindNames(NegativeKind kind) {
   }
   DPR_CHECK(false);
 }
-
-}  // namespace
-
-NegativeKind ParseNegativeKind(std::string_view name) {
-  for (const NegativeKind kind :
-       {NegativeKind::kBm25, NegativeKind::kDense, NegativeKind::kRandom, NegativeKind::kGold}) {
-    if (name == KindNames(kind)) return kind;
-  }
-  throw Error(ErrorCode::kUsage, "there are no negatives of the kind \"" + std::string(name) + "\"",
-              {}, "Choose among bm25, dense, random and gold");
-}
-
-std::string NegativeKindName(NegativeKind kind) { return std::string(KindNames(kind)); }
 
 MiningCounts& MiningCounts::operator+=(const MiningCounts& other) {
   questions += other.questions;
@@ -113,6 +111,9 @@ struct Miner::Task {
 
   const std::vector<ScoredRow>& ListOf(NegativeKind kind) const {
     return kind == NegativeKind::kDense ? parts->dense : parts->bm25;
+  }
+  bool IsPositive(int64_t row) const {
+    return std::find(positive_rows.begin(), positive_rows.end(), row) != positive_rows.end();
   }
   void AddPositive(const StoredPassage& stored, double score, double title_score, int64_t rank,
                    std::string kind) {
@@ -178,14 +179,8 @@ void Miner::FindPositives(Task& task) const {
   ++task.counts.without_positive;
 }
 
-bool Miner::Accepts(int64_t row, const Passage& passage, Task& task) const {
-  if (task.taken.contains(row)) {
-    const auto& positives = task.positive_rows;
-    if (std::find(positives.begin(), positives.end(), row) != positives.end()) {
-      ++task.counts.positives_dropped;
-    }
-    return false;
-  }
+// May a passage that is not taken yet be a negative? Counts what speaks against it.
+bool Miner::Accepts(const Passage& passage, Task& task) const {
   if (task.answers && task.answers->Matches(passage.text)) {
     ++task.counts.answers_dropped;
     return false;
@@ -220,12 +215,12 @@ void Miner::TakeFromList(NegativeKind kind, Task& task) const {
       continue;
     }
     if (task.taken.contains(list[i].row)) {
-      Accepts(list[i].row, {}, task);
+      task.counts.positives_dropped += task.IsPositive(list[i].row) ? 1 : 0;
       continue;
     }
     const StoredPassage stored = searcher_.collection().Get({&list[i].row, 1})[0];
     const Passage& p = stored.passage;
-    if (!Accepts(stored.row, p, task)) continue;
+    if (!Accepts(p, task)) continue;
     task.taken.insert(stored.row);
     task.example.hard_negatives.push_back({p.id, p.title, p.text, list[i].score, 0,
                                            static_cast<int64_t>(i) + 1, NegativeKindName(kind)});
@@ -248,7 +243,7 @@ void Miner::TakeSampled(NegativeKind kind, Task& task) const {
     if (task.taken.contains(row) || !collection.is_live(row)) continue;
     const StoredPassage stored = collection.Get({&row, 1})[0];
     const Passage& p = stored.passage;
-    if (!Accepts(row, p, task)) continue;
+    if (!Accepts(p, task)) continue;
     task.taken.insert(row);
     task.example.negatives.push_back({p.id, p.title, p.text, 0, 0, 0, NegativeKindName(kind)});
     --wanted;

@@ -83,7 +83,7 @@ class Miner {
   void FindNegatives(Task& task) const;
   void TakeFromList(NegativeKind kind, Task& task) const;
   void TakeSampled(NegativeKind kind, Task& task) const;
-  bool Accepts(int64_t row, const Passage& passage, Task& task) const;
+  bool Accepts(const Passage& passage, Task& task) const;
 
   const Searcher& searcher_;
   MiningOptions options_;
