@@ -36,6 +36,13 @@ struct WeightedTerm {
   double weight = 0;  // c(t) idf(t)
 };
 
+// A term in one of the passages that are scored.
+struct Occurrence {
+  size_t place = 0;   // of the passage
+  double weight = 0;  // of the term
+  double frequency = 0;
+};
+
 // The databases of all segments, opened for one thread, and what turns a question into terms.
 struct Reader {
   std::vector<LexicalDatabase> databases;
@@ -113,24 +120,38 @@ std::vector<ScoredRow> LexicalIndex::State::SearchSegment(size_t s,
   });
 }
 
+// Lengths are read once and in order, behind the terms: each reading goes through a list of all
+// passages' lengths from where the one before it stopped.
 void LexicalIndex::State::ScoreInSegment(size_t s, std::span<const WeightedTerm> terms,
                                          std::span<const int64_t> rows,
                                          const Bm25Parameters& parameters, double* sums) const {
+  if (rows.empty()) return;
   const auto reader = Borrow();
   const LexicalSegment& segment = segments[s];
-  const double average = statistics.average_length();
   WithXapian(segment.file->path(), [&] {
     const Xapian::Database& database = reader->databases[s].xapian;
+    const auto docid_of = [&](size_t i) {
+      return static_cast<Xapian::docid>(rows[i] - segment.first_row + 1);
+    };
+    std::vector<Occurrence> occurrences;
+    std::vector<double> penalties(rows.size(), -1);  // where a term occurs: 0
     for (const WeightedTerm& t : terms) {
       Xapian::PostingIterator posting = database.postlist_begin(t.term);
       const Xapian::PostingIterator end = database.postlist_end(t.term);
       for (size_t i = 0; i < rows.size() && posting != end; ++i) {
-        const auto docid = static_cast<Xapian::docid>(rows[i] - segment.first_row + 1);
-        posting.skip_to(docid);
-        if (posting == end || *posting != docid) continue;
-        const double penalty = Bm25LengthPenalty(parameters, posting.get_doclength(), average);
-        sums[i] += t.weight * Bm25TermShare(posting.get_wdf(), penalty);
+        posting.skip_to(docid_of(i));
+        if (posting == end || *posting != docid_of(i)) continue;
+        occurrences.push_back({i, t.weight, static_cast<double>(posting.get_wdf())});
+        penalties[i] = 0;
       }
+    }
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (penalties[i] < 0) continue;
+      const Xapian::termcount length = database.get_doclength(docid_of(i));
+      penalties[i] = Bm25LengthPenalty(parameters, length, statistics.average_length());
+    }
+    for (const Occurrence& o : occurrences) {
+      sums[o.place] += o.weight * Bm25TermShare(o.frequency, penalties[o.place]);
     }
   });
 }

@@ -1,6 +1,8 @@
 #include "dpr/retrieval/fusion.h"
 
 #include <algorithm>
+#include <functional>
+#include <limits>
 #include <string>
 #include <unordered_map>
 
@@ -10,6 +12,10 @@ namespace dpr {
 namespace {
 
 constexpr double kReciprocalRankConstant = 60;
+// A score summed in another order may be above the one in the list by its rounding to a float.
+constexpr double kBm25Slack = 1e-6;
+
+double PaperSum(double bm25, double weighted_dense) { return bm25 + weighted_dense; }
 
 // Adds up a double for each row, and remembers what each list scored it.
 class Sums {
@@ -97,7 +103,7 @@ std::vector<Hit> Fuse(const RankedParts& parts, Fusion fusion, double weight, in
   Sums sums;
   if (fusion == Fusion::kPaper) {
     for (const Hit& hit : parts.both) {
-      sums.AddBoth(hit, double{*hit.bm25_score} + weight * double{*hit.dense_score});
+      sums.AddBoth(hit, PaperSum(*hit.bm25_score, weight * double{*hit.dense_score}));
     }
     return sums.Best(k);
   }
@@ -114,15 +120,50 @@ std::vector<Hit> Fuse(const RankedParts& parts, Fusion fusion, double weight, in
   return sums.Best(k);
 }
 
-std::vector<int64_t> UnionOfRows(std::span<const ScoredRow> dense,
-                                 std::span<const ScoredRow> bm25) {
-  std::vector<int64_t> rows;
-  rows.reserve(dense.size() + bm25.size());
-  for (const ScoredRow& row : dense) rows.push_back(row.row);
-  for (const ScoredRow& row : bm25) rows.push_back(row.row);
-  std::sort(rows.begin(), rows.end());
-  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-  return rows;
+std::vector<Hit> Join(const RankedParts& parts) {
+  std::vector<Hit> hits;
+  hits.reserve(parts.dense.size() + parts.bm25.size());
+  for (const ScoredRow& found : parts.dense) hits.push_back({found.row, 0, found.score, {}});
+  for (const ScoredRow& found : parts.bm25) hits.push_back({found.row, 0, {}, found.score});
+  std::ranges::sort(hits, {}, &Hit::row);
+  size_t kept = 0;
+  for (size_t i = 0; i < hits.size(); ++i) {
+    if (kept == 0 || hits[kept - 1].row != hits[i].row) {
+      hits[kept++] = hits[i];
+      continue;
+    }
+    Hit& same = hits[kept - 1];
+    if (hits[i].dense_score) same.dense_score = hits[i].dense_score;
+    if (hits[i].bm25_score) same.bm25_score = hits[i].bm25_score;
+  }
+  hits.resize(kept);
+  return hits;
+}
+
+MissingScores::MissingScores(const RankedParts& parts, int64_t depth) {
+  if (!parts.dense.empty()) dense = parts.dense.back().score;
+  if (static_cast<int64_t>(parts.bm25.size()) < depth) return;
+  bm25 = double{parts.bm25.back().score} * (1 + kBm25Slack);
+}
+
+void KeepContenders(std::vector<Hit>& hits, const MissingScores& at_most, double weight,
+                    int64_t k) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const double most_dense = weight >= 0 ? weight * at_most.dense : infinity;
+  std::vector<double> least;  // BM25 is never below 0, a dense score may be anything
+  for (const Hit& hit : hits) {
+    if (!hit.dense_score) continue;
+    least.push_back(PaperSum(hit.bm25_score.value_or(0), weight * double{*hit.dense_score}));
+  }
+  const auto kth = static_cast<size_t>(k) - 1;
+  if (kth >= least.size()) return;
+  std::ranges::nth_element(least, least.begin() + static_cast<std::ptrdiff_t>(kth),
+                           std::greater<>());
+  std::erase_if(hits, [&](const Hit& hit) {
+    const double bm25 = hit.bm25_score ? double{*hit.bm25_score} : at_most.bm25;
+    const double dense = hit.dense_score ? weight * double{*hit.dense_score} : most_dense;
+    return PaperSum(bm25, dense) < least[kth];
+  });
 }
 
 }  // namespace dpr

@@ -42,7 +42,8 @@ double DefaultFusionWeight(Fusion fusion);  // 0.5; 1.1 for the paper's
 // What one question found, best first.
 struct RankedParts {
   std::vector<ScoredRow> dense, bm25;
-  // With the paper's fusion: every row of either list, ascending, with both scores.
+  // With the paper's fusion: the rows of either list, ascending, with both scores; all of them, or
+  // those that can be among the best (KeepContenders).
   std::vector<Hit> both;
 };
 
@@ -50,7 +51,18 @@ struct RankedParts {
 // passage that one list did not hold, that list's score is missing.
 std::vector<Hit> Fuse(const RankedParts& parts, Fusion fusion, double weight, int64_t k);
 
-// The rows of either list, ascending, each once.
-std::vector<int64_t> UnionOfRows(std::span<const ScoredRow> dense, std::span<const ScoredRow> bm25);
+// The rows of either list, ascending, each once, with the scores that the lists say.
+std::vector<Hit> Join(const RankedParts& parts);
+
+// What a passage scores at most in a list that lacks it: as much as the last of the list, or of a
+// BM25 list that ends before `depth`, 0.
+struct MissingScores {
+  MissingScores(const RankedParts& parts, int64_t depth);
+  double dense = 0, bm25 = 0;
+};
+
+// Drops those of `hits`, ascending by row, that are not among the k best of the paper's sum
+// whatever the scores that they lack. The k best are the same as without it.
+void KeepContenders(std::vector<Hit>& hits, const MissingScores& at_most, double weight, int64_t k);
 
 }  // namespace dpr

@@ -46,6 +46,22 @@ Retriever OpenEncoderOf(const Collection& collection, const Path& model) {
   return retriever;
 }
 
+// Gives `hits`, ascending by row, the scores of one way that they lack; `score` is asked at most
+// once.
+template <typename Score>
+void Fill(std::vector<Hit>& hits, std::optional<float> Hit::*way, const Score& score) {
+  std::vector<int64_t> rows;
+  for (const Hit& hit : hits) {
+    if (!(hit.*way)) rows.push_back(hit.row);
+  }
+  if (rows.empty()) return;
+  const std::vector<float> scores = score(rows);
+  size_t next = 0;
+  for (Hit& hit : hits) {
+    if (!(hit.*way)) hit.*way = scores[next++];
+  }
+}
+
 SearchMode ResolveMode(const Collection& collection, std::optional<SearchMode> asked) {
   const bool dense = collection.encoder().has_value(), bm25 = collection.lexical().has_value();
   const std::string folder = collection.folder().string();
@@ -137,34 +153,28 @@ Matrix Searcher::Encode(std::span<const std::string> questions, EncodeCounts* co
   return vectors;
 }
 
-void Searcher::ScoreBoth(const std::string& question, const float* vector,
-                         RankedParts& parts) const {
-  const std::vector<int64_t> rows = UnionOfRows(parts.dense, parts.bm25);
-  for (const int64_t row : rows) parts.both.push_back({row, 0, {}, {}});
-  const auto hit_of = [&](int64_t row) -> Hit& {
-    return parts.both[static_cast<size_t>(std::ranges::lower_bound(rows, row) - rows.begin())];
-  };
-  for (const ScoredRow& found : parts.dense) hit_of(found.row).dense_score = found.score;
-  for (const ScoredRow& found : parts.bm25) hit_of(found.row).bm25_score = found.score;
-  FillScores(question, vector, parts.both);
+void Searcher::FillDense(const float* vector, std::vector<Hit>& hits) const {
+  Fill(hits, &Hit::dense_score, [&](std::span<const int64_t> rows) {
+    return ScoreRows(collection_.search_space(), retriever_->similarity(), vector, rows);
+  });
 }
 
-// The scores that `hits`, ascending by row, lack.
-void Searcher::FillScores(const std::string& question, const float* vector,
-                          std::vector<Hit>& hits) const {
-  std::vector<int64_t> no_dense, no_bm25;
-  for (const Hit& hit : hits) {
-    if (!hit.dense_score) no_dense.push_back(hit.row);
-    if (!hit.bm25_score) no_bm25.push_back(hit.row);
-  }
-  const std::vector<float> dense =
-      ScoreRows(collection_.search_space(), retriever_->similarity(), vector, no_dense);
-  const std::vector<float> bm25 = lexical_->Score(question, no_bm25, bm25_);
-  size_t next_dense = 0, next_bm25 = 0;
-  for (Hit& hit : hits) {
-    if (!hit.dense_score) hit.dense_score = dense[next_dense++];
-    if (!hit.bm25_score) hit.bm25_score = bm25[next_bm25++];
-  }
+void Searcher::FillBm25(const std::string& question, std::vector<Hit>& hits) const {
+  Fill(hits, &Hit::bm25_score,
+       [&](std::span<const int64_t> rows) { return lexical_->Score(question, rows, bm25_); });
+}
+
+// What of the paper's union can be among its k best, with both scores. Dense ones first: they cost
+// less, and with them fewer need BM25's.
+std::vector<Hit> Searcher::Contenders(const std::string& question, const float* vector,
+                                      const RankedParts& parts, int64_t depth, int64_t k) const {
+  const MissingScores at_most(parts, depth);
+  std::vector<Hit> hits = Join(parts);
+  KeepContenders(hits, at_most, weight(), k);
+  FillDense(vector, hits);
+  KeepContenders(hits, at_most, weight(), k);
+  FillBm25(question, hits);
+  return hits;
 }
 
 std::vector<RankedParts> Searcher::FindParts(std::span<const std::string> questions,
@@ -178,10 +188,6 @@ std::vector<RankedParts> Searcher::FindParts(std::span<const std::string> questi
     auto bm25 = SearchBm25(questions, depth);
     for (size_t i = 0; i < parts.size(); ++i) parts[i].bm25 = std::move(bm25[i]);
   }
-  if (mode_ == SearchMode::kHybrid && options_.fusion == Fusion::kPaper) {
-    ParallelFor(static_cast<int64_t>(parts.size()), 1,
-                [&](int64_t i) { ScoreBoth(questions[i], vectors.row(i), parts[i]); });
-  }
   return parts;
 }
 
@@ -192,7 +198,15 @@ std::vector<RankedParts> Searcher::SearchParts(std::span<const std::string> ques
     return std::vector<RankedParts>(questions.size());
   }
   if (mode_ == SearchMode::kBm25) return FindParts(questions, {}, depth);
-  return FindParts(questions, Encode(questions, counts).view(), depth);
+  const Matrix vectors = Encode(questions, counts);
+  std::vector<RankedParts> parts = FindParts(questions, vectors.view(), depth);
+  if (mode_ == SearchMode::kDense || options_.fusion != Fusion::kPaper) return parts;
+  ParallelFor(static_cast<int64_t>(parts.size()), 1, [&](int64_t i) {
+    parts[i].both = Join(parts[i]);
+    FillDense(vectors.view().row(i), parts[i].both);
+    FillBm25(questions[i], parts[i].both);
+  });
+  return parts;
 }
 
 std::vector<float> Searcher::Score(SearchMode way, const std::string& question,
@@ -211,12 +225,17 @@ std::vector<std::vector<Hit>> Searcher::Search(std::span<const std::string> ques
   if (questions.empty() || collection_.passages() == 0) return hits;
   if (mode_ == SearchMode::kHybrid) {
     const Matrix vectors = Encode(questions, counts);
-    const auto parts =
-        FindParts(questions, vectors.view(), std::max(k, FusionDepth(options_.fusion)));
+    const int64_t depth = std::max(k, FusionDepth(options_.fusion));
+    auto parts = FindParts(questions, vectors.view(), depth);
     ParallelFor(static_cast<int64_t>(parts.size()), 1, [&](int64_t i) {
+      const float* const vector = vectors.view().row(i);
+      if (options_.fusion == Fusion::kPaper) {
+        parts[i].both = Contenders(questions[i], vector, parts[i], depth, k);
+      }
       hits[i] = Fuse(parts[i], options_.fusion, weight(), k);
       std::ranges::sort(hits[i], {}, &Hit::row);
-      FillScores(questions[i], vectors.view().row(i), hits[i]);
+      FillDense(vector, hits[i]);
+      FillBm25(questions[i], hits[i]);
       std::ranges::sort(hits[i], [](const Hit& a, const Hit& b) {
         return RanksBefore({a.score, a.row}, {b.score, b.row});
       });

@@ -72,8 +72,10 @@ class Searcher {
   Matrix Encode(std::span<const std::string> questions, EncodeCounts* counts) const;
   std::vector<RankedParts> FindParts(std::span<const std::string> questions, ConstFloatView vectors,
                                      int64_t depth) const;
-  void ScoreBoth(const std::string& question, const float* vector, RankedParts& parts) const;
-  void FillScores(const std::string& question, const float* vector, std::vector<Hit>& hits) const;
+  void FillDense(const float* vector, std::vector<Hit>& hits) const;
+  void FillBm25(const std::string& question, std::vector<Hit>& hits) const;
+  std::vector<Hit> Contenders(const std::string& question, const float* vector,
+                              const RankedParts& parts, int64_t depth, int64_t k) const;
 
   Collection collection_;
   SearcherOptions options_;
