@@ -117,12 +117,18 @@ TEST(KeepContenders, LeavesTheBestOfAllExactSums) {
   size_t joined = 0, left = 0;
   uint64_t seed = 0;
   for (const int64_t passages : {1, 7, 60, 900}) {
-    for (const int64_t depth : {1, 5, 100, 1000}) {
-      for (const double agreement : {0.0, 0.5, 1.0}) {
+    for (const int64_t depth : {1, 5, 40, 300, 1000}) {
+      for (const double agreement : {0.0, 0.3, 0.6, 1.0}) {
         for (const uint64_t rarity : {1, 4, 1000}) {
           const Ranking ranking(seed++, passages, depth, agreement, rarity);
-          for (const auto& [weight, k] : std::vector<std::pair<double, int64_t>>{
-                   {1.1, 1}, {1.1, 10}, {1.1, 2000}, {0, 3}, {40, 10}, {-1, 4}}) {
+          for (const auto& [weight, k] : std::vector<std::pair<double, int64_t>>{{1.1, 1},
+                                                                                 {1.1, 10},
+                                                                                 {3, 20},
+                                                                                 {1.1, 60},
+                                                                                 {1.1, 2000},
+                                                                                 {0, 3},
+                                                                                 {40, 10},
+                                                                                 {-1, 4}}) {
             RankedParts all = ranking.parts, some = ranking.parts;
             all.both = Join(all);
             ranking.Fill(all.both);
