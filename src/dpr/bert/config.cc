@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "dpr/base/error.h"
@@ -105,6 +106,34 @@ BertConfig BertConfig::Parse(std::string_view text, const std::string& where) {
   }
   config.layer_norm_epsilon = static_cast<float>(epsilon);
   return config;
+}
+
+std::string BertConfig::ToJson(BertArchitecture architecture) const {
+  const bool is_dpr = architecture != BertArchitecture::kBert;
+  nlohmann::ordered_json json;
+  json["architectures"] = {architecture == BertArchitecture::kDprQuestionEncoder
+                               ? "DPRQuestionEncoder"
+                           : is_dpr ? "DPRContextEncoder"
+                                    : "BertModel"};
+  json["model_type"] = is_dpr ? "dpr" : "bert";
+  json["attention_probs_dropout_prob"] = 0.1;
+  json["hidden_act"] = "gelu";
+  json["hidden_dropout_prob"] = 0.1;
+  json["hidden_size"] = hidden;
+  json["initializer_range"] = 0.02;
+  json["intermediate_size"] = intermediate;
+  // The shortest decimal of the float, not the float's digits as a double.
+  json["layer_norm_eps"] = nlohmann::json::parse(fmt::format("{}", layer_norm_epsilon));
+  json["max_position_embeddings"] = positions;
+  json["num_attention_heads"] = heads;
+  json["num_hidden_layers"] = layers;
+  json["pad_token_id"] = 0;
+  json["position_embedding_type"] = "absolute";
+  if (is_dpr) json["projection_dim"] = projection;
+  json["torch_dtype"] = "float32";
+  json["type_vocab_size"] = segments;
+  json["vocab_size"] = vocabulary;
+  return json.dump(2) + "\n";
 }
 
 }  // namespace dpr

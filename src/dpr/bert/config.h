@@ -2,11 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "dpr/base/file.h"
 
 namespace dpr {
+
+// What a folder's config.json says its weights are, which decides the class that `transformers`
+// takes for it and the names of the tensors.
+enum class BertArchitecture { kBert, kDprQuestionEncoder, kDprContextEncoder };
 
 struct BertConfig {
   int64_t vocabulary = 0;    // vocab_size: rows of the table of word pieces
@@ -25,6 +30,8 @@ struct BertConfig {
   // relative positions or a decoder; kInvalid for sizes that make no BERT.
   static BertConfig Read(const Path& file);
   static BertConfig Parse(std::string_view text, const std::string& where);
+  // A config.json that Read() and `transformers` take. A plain BERT has no projection.
+  std::string ToJson(BertArchitecture architecture) const;
 };
 
 }  // namespace dpr

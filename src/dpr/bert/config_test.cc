@@ -109,5 +109,33 @@ TEST(BertConfig, RefusesAnotherKindOfDocument) {
   EXPECT_THAT(Refused(nlohmann::json::object()).what, HasSubstr("model_type"));
 }
 
+TEST(BertConfig, ReadsWhatItWrites) {
+  BertConfig config;
+  config.vocabulary = 97;
+  config.hidden = 24;
+  config.layers = 3;
+  config.heads = 4;
+  config.intermediate = 56;
+  config.positions = 64;
+  config.segments = 2;
+  config.projection = 8;
+  for (const float epsilon : {1e-12f, 1e-5f, 0.3f}) {
+    config.layer_norm_epsilon = epsilon;
+    for (const auto architecture : {BertArchitecture::kBert, BertArchitecture::kDprQuestionEncoder,
+                                    BertArchitecture::kDprContextEncoder}) {
+      const BertConfig read = BertConfig::Parse(config.ToJson(architecture), "config.json");
+      EXPECT_EQ(read.vocabulary, 97);
+      EXPECT_EQ(read.hidden, 24);
+      EXPECT_EQ(read.layers, 3);
+      EXPECT_EQ(read.heads, 4);
+      EXPECT_EQ(read.intermediate, 56);
+      EXPECT_EQ(read.positions, 64);
+      EXPECT_EQ(read.segments, 2);
+      EXPECT_EQ(read.projection, architecture == BertArchitecture::kBert ? 0 : 8);
+      EXPECT_EQ(read.layer_norm_epsilon, epsilon);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace dpr

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "dpr/base/error.h"
 #include "dpr/bert/json.h"
+#include "dpr/bert/safetensors_writer.h"
 
 namespace dpr {
 namespace {
@@ -100,26 +100,26 @@ std::vector<StoredTensor> ParseSafetensors(std::span<const std::byte> file,
   return tensors;
 }
 
+std::map<std::string, std::string> ReadSafetensorsMetadata(const Path& file) {
+  const MappedFile mapped(file);
+  const std::string where = file.string();
+  const auto metadata =
+      Json::Parse(HeaderOf(mapped.bytes(), where), where + ", header").Member("__metadata__");
+  std::map<std::string, std::string> texts;
+  if (!metadata) return texts;
+  for (const auto& [name, text] : metadata->Members()) texts.emplace(name, text.AsString());
+  return texts;
+}
+
 void WriteSafetensors(const Path& file, std::span<const NamedTensor> tensors) {
-  nlohmann::ordered_json header;
-  header["__metadata__"] = {{"format", "pt"}};
-  uint64_t end = 0;
+  std::vector<TensorHeader> header;
   for (const NamedTensor& tensor : tensors) {
-    const uint64_t begin = end;
-    end += tensor.values.size_bytes();
     DPR_CHECK(ElementCount(tensor.shape, {}) == static_cast<int64_t>(tensor.values.size()));
-    DPR_CHECK(!header.contains(tensor.name));
-    header[tensor.name] = {
-        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+    header.push_back({tensor.name, tensor.shape});
   }
-  std::string text = header.dump();
-  text.resize((text.size() + kLengthBytes - 1) / kLengthBytes * kLengthBytes, ' ');
-  const uint64_t length = text.size();
-  AtomicFile out(file);
-  out.file().Write(std::as_bytes(std::span(&length, 1)));
-  out.file().Write(text);
-  for (const NamedTensor& tensor : tensors) out.file().Write(std::as_bytes(tensor.values));
-  out.Commit();
+  SafetensorsWriter writer(file, header);
+  for (const NamedTensor& tensor : tensors) writer.Write(tensor.values);
+  writer.Commit();
 }
 
 }  // namespace dpr

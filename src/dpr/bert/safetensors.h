@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,6 +26,10 @@ namespace dpr {
 // tensor, for any header that does not fit `file`; nothing is read outside of it.
 std::vector<StoredTensor> ParseSafetensors(std::span<const std::byte> file,
                                            const std::string& where);
+
+// Text by name from the `__metadata__` of a file; empty where it has none. kInvalid for what is no
+// safetensors file.
+std::map<std::string, std::string> ReadSafetensorsMetadata(const Path& file);
 
 // A tensor to write. Does not own its values.
 struct NamedTensor {
