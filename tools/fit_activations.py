@@ -3,7 +3,7 @@
 
 Minimax fits by sequential linear programming (scipy 1.17, numpy 2.4 were used):
   GELU   x Phi(x) = max(x, 0) - a t(a) with a = |x|, t(a) = Phi(-a) ~ 1 / g(a)^16, g of degree 7;
-         least largest |a / g^16 - a t(a)|.
+         least largest |1 / g^16 - t(a)| max(a, 1/2), so that Phi, which gelu' needs, is as good.
   exp    e^r on |r| <= ln 2 / 2, degree 6, the first two coefficients 1; least relative error.
   tanh   x + x^3 P(x^2) on |x| <= 0.625, P of degree 4; least relative error.
 """
@@ -28,18 +28,19 @@ def minimax(columns, target):
 
 def fit_gelu(degree=7, power=16, end=9.0, points=3000):
     a = np.linspace(0, end, points)
-    tail = a * ndtr(-a)
+    scale = np.maximum(a, 0.5)
+    tail = scale * ndtr(-a)
     basis = np.vander(a / end, degree + 1, increasing=True)
     start = ndtr(-a) ** (-1 / power)
-    weight = power * a * np.minimum(start ** (-power - 1.0), 1e3) + 1e-12
+    weight = power * scale * np.minimum(start ** (-power - 1.0), 1e3) + 1e-12
     x = np.linalg.lstsq(basis * weight[:, None], start * weight, rcond=None)[0]
     best = (np.inf, x)
     for _ in range(30):
         g = basis @ x
-        residual = a / g**power - tail
+        residual = scale / g**power - tail
         if np.abs(residual).max() < best[0]:
             best = (np.abs(residual).max(), x)
-        slope = -power * a * g ** (-power - 1.0)
+        slope = -power * scale * g ** (-power - 1.0)
         step, _ = minimax(slope[:, None] * basis, -residual)
         change = np.abs(basis @ step / g).max()
         x = x + step * min(1.0, 0.02 / change)

@@ -40,20 +40,39 @@ HWY_INLINE V ExpOf(D d, V x) {
 // x Phi(x) = x (1 + erf(x / sqrt 2)) / 2, absolute error below 4e-7 wherever that is not less than
 // the spacing of the floats around x. With a = |x| it is max(x, 0) - a Phi(-a), and Phi(-a) is
 // 1 / g(a)^16, g a polynomial: the correction, at most 0.17, is what the error is relative to.
+// InverseOfUpperTail is 1 / Phi(-a), for 0 <= a <= 50.
+template <class D, class V>
+HWY_INLINE V InverseOfUpperTail(D d, V a) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  V g = hn::Set(d, 7.86612134e-7f);
+  g = hn::MulAdd(g, a, hn::Set(d, -1.45361105e-6f));
+  g = hn::MulAdd(g, a, hn::Set(d, 7.51422194e-5f));
+  g = hn::MulAdd(g, a, hn::Set(d, 6.41067345e-7f));
+  g = hn::MulAdd(g, a, hn::Set(d, 3.45375831e-3f));
+  g = hn::MulAdd(g, a, hn::Set(d, 2.20659319e-2f));
+  g = hn::MulAdd(g, a, hn::Set(d, 5.20765036e-2f));
+  g = hn::MulAdd(g, a, hn::Set(d, 1.04427373f));
+  const V g2 = hn::Mul(g, g), g4 = hn::Mul(g2, g2), g8 = hn::Mul(g4, g4);
+  return hn::Mul(g8, g8);
+}
+
 template <class D, class V>
 HWY_INLINE V GeluOf(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;
   const V a = hn::Min(hn::Set(d, 50.0f), hn::Abs(x));  // g(50)^16 is infinite, 50 / infinity is 0
-  V g = hn::Set(d, 9.38218307e-7f);
-  g = hn::MulAdd(g, a, hn::Set(d, -3.13290502e-6f));
-  g = hn::MulAdd(g, a, hn::Set(d, 8.24439121e-5f));
-  g = hn::MulAdd(g, a, hn::Set(d, -1.52661287e-5f));
-  g = hn::MulAdd(g, a, hn::Set(d, 3.47210350e-3f));
-  g = hn::MulAdd(g, a, hn::Set(d, 2.20551025e-2f));
-  g = hn::MulAdd(g, a, hn::Set(d, 5.20793684e-2f));
-  g = hn::MulAdd(g, a, hn::Set(d, 1.04427350f));
-  const V g2 = hn::Mul(g, g), g4 = hn::Mul(g2, g2), g8 = hn::Mul(g4, g4);
-  return hn::Sub(hn::Max(hn::Zero(d), x), hn::Div(a, hn::Mul(g8, g8)));
+  return hn::Sub(hn::Max(hn::Zero(d), x), hn::Div(a, InverseOfUpperTail(d, a)));
+}
+
+// gelu'(x) = Phi(x) + x phi(x), absolute error below 1e-6.
+template <class D, class V>
+HWY_INLINE V GeluSlopeOf(D d, V x) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const V a = hn::Min(hn::Set(d, 50.0f), hn::Abs(x)), one = hn::Set(d, 1.0f);
+  const V tail = hn::Div(one, InverseOfUpperTail(d, a));
+  const V phi = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), tail, hn::Sub(one, tail));
+  const V density = hn::Mul(ExpOf(d, hn::Mul(hn::Mul(a, a), hn::Set(d, -0.5f))),
+                            hn::Set(d, 0.398942280f));  // 1 / sqrt(2 pi)
+  return hn::MulAdd(hn::CopySignToAbs(a, x), density, phi);
 }
 
 // tanh x, relative error below 4e-7: a polynomial up to 0.625, beyond it (1 - e) / (1 + e) with

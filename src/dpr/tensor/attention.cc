@@ -32,7 +32,7 @@ int64_t AttentionScratch(int64_t length, int64_t head_size) {
 }
 
 void AttentionHead(ConstFloatView q, ConstFloatView k, ConstFloatView v, float scale, FloatView out,
-                   std::span<float> scratch) {
+                   std::span<float> scratch, const AttentionDropout* dropout) {
   const Kernels& kernels = ActiveKernels();
   const int64_t length = k.rows, head_size = k.columns, padded = RoundUp(length);
   DPR_CHECK(static_cast<int64_t>(scratch.size()) >= AttentionScratch(length, head_size));
@@ -63,6 +63,9 @@ void AttentionHead(ConstFloatView q, ConstFloatView k, ConstFloatView v, float s
     ask.a = q.row(first);
     kernels.gemm.multiply(ask);
     kernels.layer.exponentials(scores, padded, ask.rows, length, scale, inverse);
+    for (int64_t i = 0; dropout != nullptr && i < ask.rows; ++i) {
+      kernels.gradient.dropout(dropout->Row(first + i), length, scores + i * padded);
+    }
     answer.c = out.row(first);
     kernels.gemm.multiply(answer);
     kernels.layer.scale_rows(answer.c, out.stride, ask.rows, head_size, inverse);

@@ -20,36 +20,26 @@ namespace {
 using TileFunction = void (*)(const Tile&);
 
 // Tiles of 1, 2, ... rows for each width, as far as their sums fit into the registers.
+template <int kVectors, bool kTransposed, int... kRows>
+struct TilesOf {
+  static constexpr TileFunction kFunctions[] = {MultiplyTile<kRows, kVectors, kTransposed>...};
+};
 #if HWY_TARGET == HWY_AVX2
 constexpr int kTileRows = 6;
 constexpr int kFourVectorRows = 3, kEightVectorRows = 1;
 constexpr int64_t kBlockDepth = 384, kBlockFloats = 32 << 10;
-constexpr TileFunction kOneVector[] = {MultiplyTile<1, 1>, MultiplyTile<2, 1>, MultiplyTile<3, 1>,
-                                       MultiplyTile<4, 1>, MultiplyTile<5, 1>, MultiplyTile<6, 1>};
-constexpr TileFunction kTwoVectors[] = {MultiplyTile<1, 2>, MultiplyTile<2, 2>, MultiplyTile<3, 2>,
-                                        MultiplyTile<4, 2>, MultiplyTile<5, 2>, MultiplyTile<6, 2>};
-constexpr TileFunction kFourVectors[] = {MultiplyTile<1, 4>, MultiplyTile<2, 4>,
-                                         MultiplyTile<3, 4>};
-constexpr TileFunction kEightVectors[] = {MultiplyTile<1, 8>};
+template <int kVectors, bool kTransposed>
+using Tiles = TilesOf<kVectors, kTransposed, 1, 2, 3, 4, 5, 6>;
+using FourVectorTiles = TilesOf<4, false, 1, 2, 3>;
+using EightVectorTiles = TilesOf<8, false, 1>;
 #else
 constexpr int kTileRows = 14;
 constexpr int kFourVectorRows = 7, kEightVectorRows = 3;
 constexpr int64_t kBlockDepth = 1536, kBlockFloats = 64 << 10;
-constexpr TileFunction kOneVector[] = {
-    MultiplyTile<1, 1>,  MultiplyTile<2, 1>,  MultiplyTile<3, 1>,  MultiplyTile<4, 1>,
-    MultiplyTile<5, 1>,  MultiplyTile<6, 1>,  MultiplyTile<7, 1>,  MultiplyTile<8, 1>,
-    MultiplyTile<9, 1>,  MultiplyTile<10, 1>, MultiplyTile<11, 1>, MultiplyTile<12, 1>,
-    MultiplyTile<13, 1>, MultiplyTile<14, 1>};
-constexpr TileFunction kTwoVectors[] = {
-    MultiplyTile<1, 2>,  MultiplyTile<2, 2>,  MultiplyTile<3, 2>,  MultiplyTile<4, 2>,
-    MultiplyTile<5, 2>,  MultiplyTile<6, 2>,  MultiplyTile<7, 2>,  MultiplyTile<8, 2>,
-    MultiplyTile<9, 2>,  MultiplyTile<10, 2>, MultiplyTile<11, 2>, MultiplyTile<12, 2>,
-    MultiplyTile<13, 2>, MultiplyTile<14, 2>};
-constexpr TileFunction kFourVectors[] = {MultiplyTile<1, 4>, MultiplyTile<2, 4>, MultiplyTile<3, 4>,
-                                         MultiplyTile<4, 4>, MultiplyTile<5, 4>, MultiplyTile<6, 4>,
-                                         MultiplyTile<7, 4>};
-constexpr TileFunction kEightVectors[] = {MultiplyTile<1, 8>, MultiplyTile<2, 8>,
-                                          MultiplyTile<3, 8>};
+template <int kVectors, bool kTransposed>
+using Tiles = TilesOf<kVectors, kTransposed, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>;
+using FourVectorTiles = TilesOf<4, false, 1, 2, 3, 4, 5, 6, 7>;
+using EightVectorTiles = TilesOf<8, false, 1, 2, 3>;
 #endif
 
 constexpr int64_t Minimum(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -71,17 +61,33 @@ struct Stripe {
 
 // The widest stripe that tiles of this height allow: few rows need more columns, for enough
 // independent sums to keep the multiply-adders busy.
-Stripe StripeAt(int64_t column, int64_t columns, int64_t height) {
+Stripe StripeAt(const PanelProduct& p, int64_t column, int64_t columns, int64_t height) {
   const int64_t left = columns - column;
-  if (height <= kEightVectorRows && left >= 8 * kLanes) return {column, 8, kEightVectors};
-  if (height <= kFourVectorRows && left >= 4 * kLanes) return {column, 4, kFourVectors};
-  if (left >= 2 * kLanes) return {column, 2, kTwoVectors};
-  return {column, 1, kOneVector};
+  if (p.a_transposed) {
+    if (left >= 2 * kLanes) return {column, 2, Tiles<2, true>::kFunctions};
+    return {column, 1, Tiles<1, true>::kFunctions};
+  }
+  if (height <= kEightVectorRows && left >= 8 * kLanes) {
+    return {column, 8, EightVectorTiles::kFunctions};
+  }
+  if (height <= kFourVectorRows && left >= 4 * kLanes) {
+    return {column, 4, FourVectorTiles::kFunctions};
+  }
+  if (left >= 2 * kLanes) return {column, 2, Tiles<2, false>::kFunctions};
+  return {column, 1, Tiles<1, false>::kFunctions};
+}
+
+int64_t PanelStride(const PanelProduct& p) {
+  return p.panel_stride != 0 ? p.panel_stride : p.depth * kPanelColumns;
 }
 
 const float* PanelAt(const PanelProduct& p, int64_t column, int64_t depth) {
-  const int64_t panel = column / kPanelColumns;
-  return p.panels + (panel * p.depth + depth) * kPanelColumns + column % kPanelColumns;
+  return p.panels + column / kPanelColumns * PanelStride(p) + depth * kPanelColumns +
+         column % kPanelColumns;
+}
+
+const float* LeftAt(const PanelProduct& p, int64_t row, int64_t depth) {
+  return p.a_transposed ? p.a + depth * p.a_stride + row : p.a + row * p.a_stride + depth;
 }
 
 // One stripe of a block: every row tile against the same columns, which stay in cache, while the
@@ -94,16 +100,16 @@ void MultiplyStripe(const PanelProduct& p, const Block& block, const Stripe& str
   Tile tile;
   tile.a_stride = p.a_stride;
   tile.b = PanelAt(p, stripe.column, block.depth_begin);
-  tile.panel_stride = p.depth * kPanelColumns;
+  tile.panel_stride = PanelStride(p);
   tile.depth = block.depth;
   tile.c_stride = p.c_stride;
   tile.bias = block.last && p.bias != nullptr ? p.bias + stripe.column : nullptr;
   tile.gelu = block.last && p.gelu;
-  tile.resume = !block.first;
+  tile.resume = !block.first || p.accumulate;
   const int64_t rows = block.end - block.begin;
   for (int64_t t = 0; t < block.tiles; ++t) {
     const int64_t begin = rows * t / block.tiles, end = rows * (t + 1) / block.tiles;
-    tile.a = p.a + (block.begin + begin) * p.a_stride + block.depth_begin;
+    tile.a = LeftAt(p, block.begin + begin, block.depth_begin);
     tile.c = p.c + (block.begin + begin) * p.c_stride + stripe.column;
     const int64_t fetched = lines * t / block.tiles;
     tile.prefetch = next_panel + fetched * kPrefetchStep;
@@ -112,11 +118,10 @@ void MultiplyStripe(const PanelProduct& p, const Block& block, const Stripe& str
   }
 }
 
-// The columns that do not fill a vector: through a tile of our own, of which the valid part is
-// copied.
+// The columns that do not fill a vector: through a tile of our own, whose valid part is copied.
 void MultiplyEdge(const PanelProduct& p, int64_t column) {
   const int64_t width = p.columns - column;
-  alignas(64) float edge[kTileRows * kLanes];
+  alignas(64) float edge[kTileRows * kLanes] = {};
   Tile tile;
   tile.a_stride = p.a_stride;
   tile.b = PanelAt(p, column, 0);
@@ -125,10 +130,19 @@ void MultiplyEdge(const PanelProduct& p, int64_t column) {
   tile.c_stride = kLanes;
   tile.bias = p.bias != nullptr ? p.bias + column : nullptr;
   tile.gelu = p.gelu;
+  tile.resume = p.accumulate;
+  const TileFunction* tiles =
+      p.a_transposed ? Tiles<1, true>::kFunctions : Tiles<1, false>::kFunctions;
   for (int64_t row = 0; row < p.rows; row += kTileRows) {
     const int64_t height = Minimum(kTileRows, p.rows - row);
-    tile.a = p.a + row * p.a_stride;
-    kOneVector[height - 1](tile);
+    if (p.accumulate) {
+      for (int64_t r = 0; r < height; ++r) {
+        const float* c = p.c + (row + r) * p.c_stride + column;
+        for (int64_t i = 0; i < width; ++i) edge[r * kLanes + i] = c[i];
+      }
+    }
+    tile.a = LeftAt(p, row, 0);
+    tiles[height - 1](tile);
     for (int64_t r = 0; r < height; ++r) {
       float* c = p.c + (row + r) * p.c_stride + column;
       for (int64_t i = 0; i < width; ++i) c[i] = edge[r * kLanes + i];
@@ -139,7 +153,7 @@ void MultiplyEdge(const PanelProduct& p, int64_t column) {
 void MultiplyBlock(const PanelProduct& p, const Block& block, int64_t columns) {
   const int64_t height = CeilDivide(block.end - block.begin, block.tiles);
   for (int64_t column = 0; column < columns;) {
-    const Stripe stripe = StripeAt(column, columns, height);
+    const Stripe stripe = StripeAt(p, column, columns, height);
     MultiplyStripe(p, block, stripe);
     column += stripe.vectors * kLanes;
   }

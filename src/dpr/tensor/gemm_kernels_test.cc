@@ -91,8 +91,55 @@ TEST(GemmKernels, ApplyGeluLast) {
   const std::vector<float> bias = RandomFloats(3, s.columns);
   for (const CpuLevel level : RunnableLevels()) {
     std::vector<float> expected = MultiplyBy(level, s, a, w, &bias, false, 0);
-    KernelsOf(level).layer.gelu(expected.data(), static_cast<int64_t>(expected.size()));
+    KernelsOf(level).layer.gelu(expected.data(), static_cast<int64_t>(expected.size()),
+                                expected.data());
     EXPECT_EQ(MultiplyBy(level, s, a, w, &bias, true, 0), expected) << CpuLevelName(level);
+  }
+}
+
+// c += x^T y for x [depth, rows] and y [depth, columns], whose panels are one another's distance
+// apart: what a weight's gradient needs.
+TEST(GemmKernels, AccumulateTheProductWithATransposedLeftSide) {
+  const Shape shapes[] = {{1, 1, 1},    {5, 33, 17},   {14, 32, 40},   {29, 70, 63},
+                          {100, 64, 3}, {31, 15, 400}, {97, 130, 100}, {28, 48, 1600}};
+  for (const Shape& s : shapes) {
+    const std::vector<float> x = RandomFloats(1, s.depth * s.rows);
+    const std::vector<float> y = RandomFloats(2, s.depth * s.columns);
+    const std::vector<float> before = RandomFloats(3, s.rows * s.columns);
+    for (const CpuLevel level : RunnableLevels()) {
+      const Kernels& kernels = KernelsOf(level);
+      const int64_t panel = s.depth * 32, distance = panel + 64;
+      std::vector<float> panels(static_cast<size_t>((s.columns + 31) / 32 * distance));
+      for (int64_t column = 0; column < s.columns; column += 32) {
+        kernels.packing.pack_columns(y.data() + column, s.columns, s.depth,
+                                     std::min<int64_t>(32, s.columns - column),
+                                     panels.data() + column / 32 * distance);
+      }
+      std::vector<float> c = before;
+      PanelProduct p;
+      p.a = x.data();
+      p.a_stride = p.rows = s.rows;
+      p.a_transposed = true;
+      p.depth = s.depth;
+      p.panels = panels.data();
+      p.panel_stride = distance;
+      p.columns = p.c_stride = s.columns;
+      p.accumulate = true;
+      p.c = c.data();
+      kernels.gemm.multiply(p);
+      int64_t wrong = 0;
+      for (int64_t i = 0; i < s.rows; ++i) {
+        for (int64_t j = 0; j < s.columns; ++j) {
+          float sum = before[i * s.columns + j];
+          for (int64_t k = 0; k < s.depth; ++k) {
+            sum = std::fma(x[k * s.rows + i], y[k * s.columns + j], sum);
+          }
+          if (!SameBits(c[i * s.columns + j], sum)) ++wrong;
+        }
+      }
+      EXPECT_EQ(wrong, 0) << CpuLevelName(level) << " " << s.rows << "x" << s.columns << "x"
+                          << s.depth;
+    }
   }
 }
 

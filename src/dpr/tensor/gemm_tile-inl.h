@@ -19,7 +19,7 @@ namespace HWY_NAMESPACE {
 namespace {
 
 struct Tile {
-  const float* a = nullptr;  // kRows rows, `a_stride` apart
+  const float* a = nullptr;  // kRows rows, `a_stride` apart; transposed: steps of the depth are
   int64_t a_stride = 0;
   const float* b = nullptr;  // the first vector of a row of a panel; rows 32 floats apart
   int64_t panel_stride = 0;  // from one panel to the next
@@ -55,7 +55,7 @@ struct Position {
 
 // sum[r][v] += a[r] * b[v], once for each of `steps` steps of the depth, fetching kPrefetches lines
 // at each.
-template <int kPrefetches, int kRows, int kVectors>
+template <int kPrefetches, int kRows, int kVectors, bool kTransposed>
 HWY_INLINE void Accumulate(const Tile& tile, int64_t steps, Position& at,
                            FloatVector (&sum)[kRows][kVectors]) {
   namespace hn = hwy::HWY_NAMESPACE;
@@ -71,11 +71,11 @@ HWY_INLINE void Accumulate(const Tile& tile, int64_t steps, Position& at,
     prefetch += kPrefetches * kPrefetchStep;
     DPR_UNROLL
     for (int r = 0; r < kRows; ++r) {
-      const FloatVector x = hn::Set(d, a[r * a_stride]);
+      const FloatVector x = hn::Set(d, a[kTransposed ? r : r * a_stride]);
       DPR_UNROLL
       for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(x, row[v], sum[r][v]);
     }
-    ++a;
+    a += kTransposed ? a_stride : 1;
     b += kPanelColumns;
   }
   at = {a, b, prefetch};
@@ -114,7 +114,7 @@ HWY_INLINE void ApplyGelu(const Tile& tile, int rows, int vectors) {
   }
 }
 
-template <int kRows, int kVectors>
+template <int kRows, int kVectors, bool kTransposed>
 HWY_NOINLINE void MultiplyTile(const Tile& tile) {
   namespace hn = hwy::HWY_NAMESPACE;
   const FloatTag d;
@@ -146,9 +146,10 @@ HWY_NOINLINE void MultiplyTile(const Tile& tile) {
   const int64_t depth = tile.depth, lines = tile.prefetches;
   const int64_t twice = lines > depth ? lines - depth : 0;  // steps that fetch two lines
   const int64_t once = lines > depth ? depth - twice : lines;
-  if (kVectors == 2) Accumulate<2>(tile, twice, at, sum);
-  if (kVectors == 2) Accumulate<1>(tile, once, at, sum);
-  Accumulate<0>(tile, kVectors == 2 ? depth - twice - once : depth, at, sum);
+  if (kVectors == 2) Accumulate<2, kRows, kVectors, kTransposed>(tile, twice, at, sum);
+  if (kVectors == 2) Accumulate<1, kRows, kVectors, kTransposed>(tile, once, at, sum);
+  const int64_t rest = kVectors == 2 ? depth - twice - once : depth;
+  Accumulate<0, kRows, kVectors, kTransposed>(tile, rest, at, sum);
   Store(tile, sum);
   if (tile.gelu) ApplyGelu(tile, kRows, kVectors);
 }

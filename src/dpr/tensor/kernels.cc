@@ -6,8 +6,8 @@ namespace dpr {
 namespace {
 
 Kernels Collect(CpuLevel level) {
-  return {GemmKernelsOf(level), PackingKernelsOf(level), ReductionKernelsOf(level),
-          LayerKernelsOf(level), MeasureKernelsOf(level)};
+  return {GemmKernelsOf(level),  PackingKernelsOf(level),  ReductionKernelsOf(level),
+          LayerKernelsOf(level), GradientKernelsOf(level), MeasureKernelsOf(level)};
 }
 
 const Kernels& Choose() {

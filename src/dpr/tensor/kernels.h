@@ -10,19 +10,25 @@
 #include <cstdint>
 
 #include "dpr/base/cpu.h"
+#include "dpr/tensor/adamw_step.h"
+#include "dpr/tensor/dropout.h"
 
 namespace dpr {
 
 inline constexpr int64_t kPanelColumns = 32;
 
-// c = a B + bias, then GELU: each element one chain of fused multiply-adds over `depth`, ascending.
+// c = a B + bias, then GELU: each element one chain of fused multiply-adds over `depth`, ascending,
+// which starts from zero, or with `accumulate` from what c holds.
 struct PanelProduct {
   const float* a = nullptr;  // [rows, depth], rows `a_stride` apart
   int64_t a_stride = 0;
+  bool a_transposed = false;  // a is [depth, rows], steps of the depth `a_stride` apart
   int64_t rows = 0;
   int64_t depth = 0;
   const float* panels = nullptr;  // B packed: [ceil(columns / 32)][depth][32]
+  int64_t panel_stride = 0;       // floats from one panel to the next; 0: depth * 32
   int64_t columns = 0;
+  bool accumulate = false;
   const float* bias = nullptr;  // [ceil(columns / 32) * 32], or null: none is added
   bool gelu = false;
   float* c = nullptr;  // [rows, columns], rows `c_stride` apart
@@ -52,20 +58,41 @@ struct ReductionKernels {
   // out[c] = scale * (x[0, c] + x[1, c] + ...).
   void (*sum_rows)(const float* x, int64_t stride, int64_t rows, int64_t columns, float scale,
                    float* out);
+  // out[c] += x[0, c], then x[1, c], ...
+  void (*add_rows)(const float* x, int64_t stride, int64_t rows, int64_t columns, float* out);
   void (*divide)(float* x, int64_t size, float divisor);
 };
 
 struct LayerKernels {
-  // One row; residual may be null; y may be x or residual.
-  void (*add_layer_norm)(const float* x, const float* residual, const float* gamma,
-                         const float* beta, float epsilon, int64_t size, float* y);
-  void (*gelu)(float* x, int64_t size);
-  void (*tanh)(float* x, int64_t size);
+  // One row; residual may be null; y may be x or residual. `normal` [size], when not null, gets the
+  // row before gamma and beta. Returns the inverse of the standard deviation.
+  float (*add_layer_norm)(const float* x, const float* residual, const float* gamma,
+                          const float* beta, float epsilon, int64_t size, float* y, float* normal);
+  void (*gelu)(const float* x, int64_t size, float* y);  // y may be x, here and below
+  void (*tanh)(const float* x, int64_t size, float* y);
   // x = exp(scale * x - max(scale * x)) over each row of x [rows, columns]; inverse[i] = 1 / sum.
   void (*exponentials)(float* x, int64_t stride, int64_t rows, int64_t columns, float scale,
                        float* inverse);
   // x[i] *= factor[i] over each row of x [rows, columns].
   void (*scale_rows)(float* x, int64_t stride, int64_t rows, int64_t columns, const float* factor);
+};
+
+struct GradientKernels {
+  // One row of dx = d(layer norm), into dy's place or elsewhere; gamma's and beta's gradients are
+  // added to. `normal` and `inverse_deviation` as add_layer_norm gave them.
+  void (*layer_norm)(const float* dy, const float* normal, float inverse_deviation,
+                     const float* gamma, int64_t size, float* dx, float* dgamma, float* dbeta);
+  // dx *= gelu'(x); x = gelu(x).
+  void (*gelu)(float* x, int64_t size, float* dx);
+  // dx *= 1 - y^2 for y = tanh x.
+  void (*tanh)(const float* y, int64_t size, float* dx);
+  // One row of a softmax with exponentials e and the inverse of their sum, dropped by `row`:
+  // e = p m and dp = scale (p m dp - p dot), with p = inverse e and m the row's factors.
+  void (*softmax)(float* e, float inverse, const DropoutRow& row, float dot, float scale,
+                  int64_t size, float* dp);
+  void (*dropout)(const DropoutRow& row, int64_t size, float* x);
+  void (*adamw)(const AdamWStep& step, int64_t size, float* x, float* gradient, float* mean,
+                float* square);
 };
 
 struct MeasureKernels {
@@ -79,6 +106,7 @@ struct Kernels {
   PackingKernels packing;
   ReductionKernels reduction;
   LayerKernels layer;
+  GradientKernels gradient;
   MeasureKernels measure;
 };
 
@@ -87,6 +115,7 @@ const GemmKernels& GemmKernelsOf(CpuLevel level);
 const PackingKernels& PackingKernelsOf(CpuLevel level);
 const ReductionKernels& ReductionKernelsOf(CpuLevel level);
 const LayerKernels& LayerKernelsOf(CpuLevel level);
+const GradientKernels& GradientKernelsOf(CpuLevel level);
 const MeasureKernels& MeasureKernelsOf(CpuLevel level);
 const Kernels& KernelsOf(CpuLevel level);
 

@@ -64,8 +64,8 @@ HWY_INLINE float SumOfSquaresAround(FloatVector mean, const float* y, int64_t si
   return SumOf(sum);
 }
 
-void AddLayerNormRow(const float* x, const float* residual, const float* gamma, const float* beta,
-                     float epsilon, int64_t size, float* y) {
+float AddLayerNormRow(const float* x, const float* residual, const float* gamma, const float* beta,
+                      float epsilon, int64_t size, float* y, float* normal) {
   const FloatTag d;
   const FloatVector count = hn::Set(d, static_cast<float>(size));
   const FloatVector mean = hn::Div(hn::Set(d, AddResidual(x, residual, size, y)), count);
@@ -75,21 +75,23 @@ void AddLayerNormRow(const float* x, const float* residual, const float* gamma, 
   for (int64_t i = 0; i < size; i += kLanes) {
     const int64_t left = size - i;
     const FloatVector v = hn::Mul(hn::Sub(LoadFirst(y + i, left), mean), scale);
+    if (normal != nullptr) StoreFirst(v, normal + i, left);
     StoreFirst(hn::MulAdd(v, LoadFirst(gamma + i, left), LoadFirst(beta + i, left)), y + i, left);
   }
+  return hn::GetLane(scale);
 }
 
-void GeluInPlace(float* x, int64_t size) {
+void GeluInto(const float* x, int64_t size, float* y) {
   const FloatTag d;
   for (int64_t i = 0; i < size; i += kLanes) {
-    StoreFirst(GeluOf(d, LoadFirst(x + i, size - i)), x + i, size - i);
+    StoreFirst(GeluOf(d, LoadFirst(x + i, size - i)), y + i, size - i);
   }
 }
 
-void TanhInPlace(float* x, int64_t size) {
+void TanhInto(const float* x, int64_t size, float* y) {
   const FloatTag d;
   for (int64_t i = 0; i < size; i += kLanes) {
-    StoreFirst(TanhOf(d, LoadFirst(x + i, size - i)), x + i, size - i);
+    StoreFirst(TanhOf(d, LoadFirst(x + i, size - i)), y + i, size - i);
   }
 }
 
@@ -145,7 +147,7 @@ void ScaleRows(float* x, int64_t stride, int64_t rows, int64_t columns, const fl
 }
 
 constexpr LayerKernels kLayerKernels = {
-    AddLayerNormRow, GeluInPlace, TanhInPlace, Exponentials, ScaleRows,
+    AddLayerNormRow, GeluInto, TanhInto, Exponentials, ScaleRows,
 };
 
 }  // namespace

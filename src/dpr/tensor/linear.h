@@ -1,17 +1,19 @@
-// The affine map y = x W^T + b of a BERT layer, with weights packed once.
+// The affine map y = x W^T + b of a BERT layer, with weights packed once, and its gradients.
 //
 // f32 contract: every output element is one chain of fused multiply-adds over the input dimension
 // in ascending order, started from zero, the bias added last. So a row's bits do not depend on the
-// other rows, on the number of rows, on threads, or on the instruction set.
+// other rows, on the number of rows, on threads, or on the instruction set. The same holds for the
+// gradients: of the inputs a chain over the outputs, of the weights a chain over the rows.
 #pragma once
 
 #include "dpr/tensor/matrix.h"
+#include "dpr/tensor/parameter_buffer.h"
 
 namespace dpr {
 
 enum class Activation { kNone, kGelu };
 
-// Immutable after construction and thread-safe; Forward runs on the calling thread only, so that
+// Thread-safe but for what changes parameters; everything runs on the calling thread only, so that
 // callers decide how to parallelise over rows (or over columns, for few rows).
 class Linear {
  public:
@@ -26,15 +28,41 @@ class Linear {
   void ForwardColumns(ConstFloatView x, FloatView y, int64_t begin, int64_t count,
                       Activation activation = Activation::kNone) const;
 
+  // dx = dy W, or dx += dy W; dy: [rows, outputs], dx: [rows, inputs]. Needs the weights as the
+  // last PackForGradient found them.
+  enum class Into { kNew, kSum };
+  void InputGradient(ConstFloatView dy, FloatView dx, Into into) const;
+  // Adds x^T dy to the gradient of the weights and the sum of dy's rows to that of the bias, for
+  // the output columns of blocks [begin_block, end_block) of kColumnBlock columns each.
+  // x: [rows, inputs], dy: [rows, outputs]; scratch: at least kGradientScratch floats.
+  void AddParameterGradient(ConstFloatView x, ConstFloatView dy, int64_t begin_block,
+                            int64_t end_block, const GradientArray& gradients,
+                            std::span<float> scratch) const;
+  // Packs the weights for InputGradient; again after each change of them.
+  void PackForGradient();
+
+  // The weights and the bias as Hugging Face stores them, from an array of the parameters' layout
+  // (their gradients, their moments, themselves), and back.
+  void Unpack(const float* packed, const float* packed_bias, FloatView weight, float* bias) const;
+  void Pack(ConstFloatView weight, const float* bias, float* packed, float* packed_bias) const;
+
   static constexpr int64_t kColumnBlock = 32;
+  static constexpr int64_t kGradientRows = 512;  // of x and dy that pass at a time
+  static constexpr int64_t kGradientScratch = kGradientRows * kColumnBlock;
   int64_t inputs() const { return inputs_; }
   int64_t outputs() const { return outputs_; }
+  int64_t blocks() const { return (outputs_ + kColumnBlock - 1) / kColumnBlock; }
+  ParameterBuffer& weight() { return weight_; }
+  ParameterBuffer& bias() { return bias_; }
+  const ParameterBuffer& weight() const { return weight_; }
+  const ParameterBuffer& bias() const { return bias_; }
 
  private:
   int64_t inputs_ = 0;
   int64_t outputs_ = 0;
-  AlignedBuffer<float> packed_;  // [ceil(outputs / 32)][inputs][32], zero-padded
-  AlignedBuffer<float> bias_;    // [ceil(outputs / 32) * 32]
+  ParameterBuffer weight_;              // [blocks][inputs][32], zero beyond the outputs
+  ParameterBuffer bias_;                // [blocks * 32]
+  AlignedBuffer<float> input_weights_;  // W's columns: [ceil(inputs / 32)][outputs][32]
 };
 
 }  // namespace dpr

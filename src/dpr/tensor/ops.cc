@@ -8,20 +8,22 @@
 namespace dpr {
 
 void AddLayerNorm(ConstFloatView x, ConstFloatView residual, const float* gamma, const float* beta,
-                  float epsilon, FloatView y) {
+                  float epsilon, FloatView y, const LayerNormRecord& record) {
   const LayerKernels& kernels = ActiveKernels().layer;
   for (int64_t i = 0; i < x.rows; ++i) {
     const float* added = residual.data != nullptr ? residual.row(i) : nullptr;
-    kernels.add_layer_norm(x.row(i), added, gamma, beta, epsilon, x.columns, y.row(i));
+    const float inverse = kernels.add_layer_norm(x.row(i), added, gamma, beta, epsilon, x.columns,
+                                                 y.row(i), record.normal.row(i));
+    if (record.inverse_deviation != nullptr) record.inverse_deviation[i] = inverse;
   }
 }
 
 void Gelu(std::span<float> x) {
-  ActiveKernels().layer.gelu(x.data(), static_cast<int64_t>(x.size()));
+  ActiveKernels().layer.gelu(x.data(), static_cast<int64_t>(x.size()), x.data());
 }
 
 void Tanh(std::span<float> x) {
-  ActiveKernels().layer.tanh(x.data(), static_cast<int64_t>(x.size()));
+  ActiveKernels().layer.tanh(x.data(), static_cast<int64_t>(x.size()), x.data());
 }
 
 void SumRows(ConstFloatView x, float scale, std::span<float> out) {

@@ -7,14 +7,21 @@
 #include <cstdint>
 #include <span>
 
+#include "dpr/tensor/dropout.h"
 #include "dpr/tensor/matrix.h"
 
 namespace dpr {
 
+// What a layer norm's gradient needs of its forward pass.
+struct LayerNormRecord {
+  FloatView normal;                    // as x: the rows before gamma and beta; may be empty
+  float* inverse_deviation = nullptr;  // [rows], or null
+};
+
 // y[i] = LayerNorm(x[i] + residual[i]) * gamma + beta over each row; residual may be empty (data
 // null). y may be x or residual.
 void AddLayerNorm(ConstFloatView x, ConstFloatView residual, const float* gamma, const float* beta,
-                  float epsilon, FloatView y);
+                  float epsilon, FloatView y, const LayerNormRecord& record = {});
 
 // x = 0.5 x (1 + erf(x / sqrt 2)), in place; absolute error against the exact value below 1e-6.
 void Gelu(std::span<float> x);
@@ -25,8 +32,18 @@ void Tanh(std::span<float> x);
 // q and out may be some of the sequence's rows only, [queries, head_size] (the last layer needs no
 // more than the first): a row's bits do not depend on which others are asked for.
 // scratch: at least AttentionScratch(length, head_size) floats.
+// `dropout`, when not null, drops probabilities; query i is row i * row_step + row_offset of it.
+struct AttentionDropout {
+  Dropout dropout;
+  uint64_t sequence = 0;
+  int64_t row_step = 1, row_offset = 0;
+
+  DropoutRow Row(int64_t query) const {
+    return dropout.Row(sequence, query * row_step + row_offset);
+  }
+};
 void AttentionHead(ConstFloatView q, ConstFloatView k, ConstFloatView v, float scale, FloatView out,
-                   std::span<float> scratch);
+                   std::span<float> scratch, const AttentionDropout* dropout = nullptr);
 int64_t AttentionScratch(int64_t length, int64_t head_size);
 
 // Sums over rows of x into out [columns]; then scaled: out = scale * sum.

@@ -85,6 +85,16 @@ void SumRows(const float* x, int64_t stride, int64_t rows, int64_t columns, floa
   }
 }
 
+void AddRows(const float* x, int64_t stride, int64_t rows, int64_t columns, float* out) {
+  for (int64_t c = 0; c < columns; c += kLanes) {
+    FloatVector sum = LoadFirst(out + c, columns - c);
+    for (int64_t i = 0; i < rows; ++i) {
+      sum = hn::Add(sum, LoadFirst(x + i * stride + c, columns - c));
+    }
+    StoreFirst(sum, out + c, columns - c);
+  }
+}
+
 void Divide(float* x, int64_t size, float divisor) {
   const FloatTag d;
   const FloatVector by = hn::Set(d, divisor);
@@ -99,6 +109,7 @@ constexpr ReductionKernels kReductionKernels = {
     SumOfPairsInRows<Product>,
     SumOfPairsInRows<SquaredDifference>,
     SumRows,
+    AddRows,
     Divide,
 };
 
