@@ -2,7 +2,7 @@
 // that kill_test can kill it hundreds of times in a minute.
 //
 // kill_driver index COLLECTION SEGMENT_PASSAGES BLOCK_PASSAGES BLOCK_MICROSECONDS FLAG SOURCE...
-//   FLAG: -, replace, sync, bm25, or bm25-alone: without vectors
+//   FLAG: -, replace, sync, skip-bad, bm25, or bm25-alone: without vectors
 // kill_driver delete COLLECTION ID...
 // kill_driver compact COLLECTION SEGMENT_PASSAGES
 // Exit 0 done, 1 a dpr::Error, which is printed.
@@ -42,6 +42,7 @@ int Run(const std::vector<std::string>& arguments) {
     options.block_passages = std::stol(arguments.at(3));
     options.replace = arguments.at(5) == "replace";
     options.sync = arguments.at(5) == "sync";
+    options.skip_bad = arguments.at(5) == "skip-bad";
     if (arguments.at(5).starts_with("bm25")) options.lexical = dpr::LexicalRecord();
     const bool vectors = arguments.at(5) != "bm25-alone";
     const SlowEncoder encoder(std::stoi(arguments.at(4)));

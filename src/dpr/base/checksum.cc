@@ -49,6 +49,11 @@ std::string Hasher::Hex() const {
   return hex;
 }
 
+Hash128 HashNumbers(std::string_view text) {
+  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+  return {hash.high64, hash.low64};
+}
+
 std::string HashHex(std::span<const std::byte> bytes) { return Hasher().Add(bytes).Hex(); }
 std::string HashHex(std::string_view text) { return Hasher().Add(text).Hex(); }
 

@@ -5,6 +5,7 @@
 // negligible. It is no defence against somebody who forges content.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -35,6 +36,13 @@ class Hasher {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// The same 128 bits as numbers, for tables of many.
+struct Hash128 {
+  uint64_t high = 0, low = 0;
+  auto operator<=>(const Hash128&) const = default;
+};
+Hash128 HashNumbers(std::string_view text);
 
 std::string HashHex(std::span<const std::byte> bytes);
 std::string HashHex(std::string_view text);

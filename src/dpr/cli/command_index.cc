@@ -9,6 +9,7 @@
 #include "dpr/cli/command.h"
 #include "dpr/cli/encoder_options.h"
 #include "dpr/cli/search_options.h"
+#include "dpr/cli/skipped_list.h"
 #include "dpr/collection/collection.h"
 #include "dpr/collection/collection_writer.h"
 #include "dpr/collection/layout.h"
@@ -88,6 +89,7 @@ std::string Summary(const IndexReport& report, int64_t skipped_files) {
   add(report.deleted, " deleted");
   add(report.unchanged_sources, " sources left as they are");
   add(report.bad_records, " malformed records passed over");
+  add(report.duplicates, " passed over since their ids are there already");
   add(skipped_files, " files of unknown kind passed over");
   add(report.truncated, " longer than the encoder reads, which lost their end");
   return text;
@@ -108,6 +110,7 @@ void Print(const IndexCommand& options, const IndexReport& report, int64_t skipp
                                          {"deleted", report.deleted},
                                          {"unchanged_sources", report.unchanged_sources},
                                          {"bad_records", report.bad_records},
+                                         {"duplicates", report.duplicates},
                                          {"skipped_files", skipped_files},
                                          {"truncated", report.truncated},
                                          {"tokens", report.tokens},
@@ -115,31 +118,35 @@ void Print(const IndexCommand& options, const IndexReport& report, int64_t skipp
   std::cout << result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
 }
 
+// What is to be read; with --sync nothing of it may be left.
+std::vector<SourceFile> FindSources(const IndexCommand& options, IndexOptions& index,
+                                    int64_t& skipped_files) {
+  if (options.sources.empty()) return {};
+  const std::vector<Path> paths(options.sources.begin(), options.sources.end());
+  if (!options.index.sync) return ListSources(paths, &skipped_files);
+  FollowedSources sources = FollowSources(paths, &skipped_files);
+  index.followed = std::move(sources.followed);
+  return std::move(sources.files);
+}
+
 void Index(const IndexCommand& options, const Session& session) {
-  const SplitOptions& split = options.index.source.split;
-  if (split.overlap >= split.words) {
-    throw Error(ErrorCode::kUsage,
-                "passages of " + std::to_string(split.words) + " words cannot overlap by " +
-                    std::to_string(split.overlap),
-                "--overlap", "Give fewer words than --words");
-  }
   const std::optional<Collection> held = OpenIfThere(options.out);
   if (options.sources.empty() && !held) {
     throw Error(ErrorCode::kUsage, "nothing to index", options.out,
                 "Name files or folders: dpr index SOURCE... -o " + options.out);
   }
-  int64_t skipped_files = 0;
-  std::vector<SourceFile> sources;
-  if (!options.sources.empty()) {
-    sources = ListSources({options.sources.begin(), options.sources.end()}, &skipped_files);
-  }
-  const std::optional<Retriever> retriever = OpenEncoder(options, held);
   IndexOptions index = options.index;
+  int64_t skipped_files = 0;
+  const std::vector<SourceFile> sources = FindSources(options, index, skipped_files);
+  const std::optional<Retriever> retriever = OpenEncoder(options, held);
   index.lexical = ChooseLexical(options, held, retriever.has_value());
   const auto progress = session.MakeProgress();
+  SkippedList skipped(options.out, *progress);
+  index.skipped = [&](const SkippedRecord& record) { skipped.Add(record); };
   const IndexReport report = retriever
                                  ? IndexPassages(options.out, sources, *retriever, index, *progress)
                                  : IndexPassages(options.out, sources, nullptr, index, *progress);
+  skipped.Finish();
   Print(options, report, skipped_files, session);
 }
 
@@ -154,18 +161,24 @@ void AddIndexCommand(CLI::App& program, const Session& session) {
   command->add_option("-o,--output", options->out, "the collection, a folder")
       ->required()
       ->type_name("COLLECTION");
-  SplitOptions& split = options->index.source.split;
-  command->add_option("--words", split.words, "words of a passage of a document (default: 100)")
+  command
+      ->add_option("--words", options->index.words,
+                   "words of a passage of a document (default: as before, at first 100)")
       ->check(CLI::Range(1, 1 << 20));
   command
-      ->add_option("--overlap", split.overlap,
-                   "words that a passage repeats of the one before (default: 0)")
+      ->add_option(
+          "--overlap", options->index.overlap,
+          "words that a passage repeats of the one before (default: as before, at first 0)")
       ->check(CLI::Range(0, 1 << 20));
-  command->add_flag("--skip-bad", options->index.source.skip_bad,
-                    "count malformed records instead of stopping");
-  command->add_flag("--replace", options->index.replace, "replace passages whose id exists");
+  command->add_flag("--skip-bad", options->index.skip_bad,
+                    "pass over malformed records, and over ids that are there already, instead of "
+                    "stopping; each is listed in COLLECTION.skipped");
+  command->add_flag("--replace", options->index.replace,
+                    "replace passages whose id exists, and documents that changed or are to be "
+                    "split anew");
   command->add_flag("--sync", options->index.sync,
-                    "also delete what has gone from a folder, or from a file");
+                    "also delete what has gone from a folder, or from a file; a folder that is "
+                    "gone or empty loses all its passages");
   command->add_flag("--bm25", options->bm25,
                     "for BM25 too; without --model a new collection has nothing else");
   command->add_option("--language", options->language,

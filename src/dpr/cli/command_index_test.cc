@@ -115,6 +115,38 @@ TEST_F(IndexCommandTest, BadInputIsOneSentenceAndExitCode1) {
   }
 }
 
+TEST_F(IndexCommandTest, WhatIsPassedOverIsListed) {
+  std::string lines = Line("1", "iron") + "{nonsense\n";
+  for (int i = 0; i < 40; ++i) lines += Line("1", "again");
+  const std::string a = Write("a.jsonl", lines);
+  const ProgramResult refused = RunDpr({"index", a, "-o", At("c.dpr"), "--model", Model()});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--skip-bad"));
+  const std::vector<std::string> command = {"index",   a,       "-o",         At("c.dpr") + "/",
+                                            "--model", Model(), "--skip-bad", "--json"};
+  const ProgramResult done = RunDpr(command);
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_EQ(Json::parse(done.out)["added"], 1);
+  EXPECT_EQ(Json::parse(done.out)["bad_records"], 1);
+  EXPECT_EQ(Json::parse(done.out)["duplicates"], 40);
+  EXPECT_THAT(done.err, HasSubstr("passed over " + a + ", line 3: the id \"1\" is there already"));
+  EXPECT_THAT(done.err, HasSubstr("17 more; all are listed in " + At("c.dpr.skipped")));
+  const std::string list = ReadFile(At("c.dpr.skipped"));
+  EXPECT_EQ(std::count(list.begin(), list.end(), '\n'), 41);
+  EXPECT_THAT(list, HasSubstr(a + ", line 2: the line is not JSON"));
+  EXPECT_THAT(list, HasSubstr(a + ", line 42: the id"));
+  EXPECT_EQ(RunDpr(command).exit_code, 0);
+  EXPECT_EQ(ReadFile(At("c.dpr.skipped")), list) << "nothing was read again";
+}
+
+TEST_F(IndexCommandTest, SyncFollowsAFolderToItsEnd) {
+  Write("docs/a.jsonl", Line("1", "iron"));
+  Do({"index", At("docs"), "-o", At("c.dpr"), "--model", Model()});
+  std::filesystem::remove_all(At("docs"));
+  EXPECT_EQ(RunDpr({"index", At("docs"), "-o", At("c.dpr")}).exit_code, 1);
+  EXPECT_EQ(Do({"index", At("docs"), "-o", At("c.dpr"), "--sync"})["deleted"], 1);
+}
+
 TEST_F(IndexCommandTest, DeletesAndCompacts) {
   Do({"index", Write("a.jsonl", Line("1", "iron") + Line("2", "sea") + Line("3", "moon")), "-o",
       At("c.dpr"), "--model", Model()});

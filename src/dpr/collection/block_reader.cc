@@ -2,8 +2,6 @@
 
 #include <unordered_map>
 
-#include "dpr/base/error.h"
-
 namespace dpr {
 
 BlockReader::BlockReader(const SourcePlan& plan, const IndexOptions& options,
@@ -22,15 +20,8 @@ BlockReader::BlockReader(const SourcePlan& plan, const IndexOptions& options,
 bool BlockReader::OpenNext() {
   if (next_ == items_.size()) return false;
   const Item& item = items_[next_++];
-  reader_ = std::make_unique<PlannedReader>(*item.source, options_.source);
-  Passage passage;
-  for (int64_t i = 0; i < item.record.passages; ++i) {
-    if (reader_->Next(passage)) continue;
-    throw Error(ErrorCode::kMismatch,
-                "the source ends after " + std::to_string(i) + " passages, and " +
-                    std::to_string(item.record.passages) + " of it are indexed",
-                item.source->shown, "Give the same options as before");
-  }
+  reader_ = std::make_unique<PlannedReader>(*item.source, options_, options_.skipped);
+  reader_->GoBehind(item.record);
   return true;
 }
 
@@ -62,6 +53,7 @@ bool BlockReader::Next(PassageBlock& block) {
     const auto end = static_cast<int64_t>(block.passages.size());
     item.record.passages += end - begin;
     item.record.bad_records = reader_->bad_records();
+    item.record.duplicates = reader_->duplicates();
     if (ended) {
       item.source->CheckUnchanged();
       item.record.complete = true;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dpr/collection/planned_reader.h"
 #include "dpr/collection/segment_builder.h"
 #include "dpr/collection/source_plan.h"
 #include "dpr/data/records.h"

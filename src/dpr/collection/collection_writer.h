@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,10 +35,24 @@ class PassageEncoder {
   virtual EncodeCounts Encode(std::span<const Passage> passages, FloatView out) const = 0;
 };
 
+// A record that was passed over, and why.
+struct SkippedRecord {
+  std::string where;
+  std::string reason;
+};
+using SkippedHandler = std::function<void(const SkippedRecord&)>;
+
 struct IndexOptions {
-  SourceOptions source;
-  bool replace = false;  // an id that exists is replaced instead of an error
+  // Of documents; what is not given is as it was, in a new collection as SplitOptions says.
+  std::optional<int> words, overlap;
+  bool skip_bad = false;  // malformed records and ids that are there already are passed over
+  // Is told of each of them, on another thread, one at a time; after a kill maybe once more.
+  SkippedHandler skipped;
+  bool replace = false;  // an id that exists, or a document, is replaced instead of an error
   bool sync = false;     // what has gone from a source, or from a folder, is deleted
+  // With sync: keys of folders and files to follow beside those of the sources, since nothing may
+  // be left of them (FollowSources).
+  std::vector<std::string> followed;
   int64_t segment_passages = kSegmentPassages;
   std::optional<LexicalRecord> lexical;  // BM25 too; a collection that has it keeps it anyway
   int64_t block_passages = 2048;  // what is encoded and kept at once: the most that a kill costs
@@ -44,16 +60,17 @@ struct IndexOptions {
 
 // What one call did; of a run that went on after a kill, since the last segment that was complete.
 struct IndexReport {
-  int64_t added = 0, replaced = 0, deleted = 0, unchanged_sources = 0, bad_records = 0;
+  int64_t added = 0, replaced = 0, deleted = 0, unchanged_sources = 0;
+  int64_t bad_records = 0, duplicates = 0;  // passed over
   int64_t truncated = 0, tokens = 0;
   double seconds = 0;
 };
 
 // Creates `folder` or appends to it; the same call after a kill goes on. Memory is bounded by
 // blocks, whatever the corpus. A source whose key and content the collection holds is left alone.
-// An id that is there already, or that the sources give twice, is kExists; with `replace` the old
-// passage goes at the very moment that the new one comes. Another encoder than the collection's is
-// kMismatch.
+// An id that is there already, or that the sources give twice, is kExists before anything is
+// encoded; with `replace` the old passage goes at the very moment that the new one comes. A new
+// collection without any passage is kInvalid. Another encoder than the collection's is kMismatch.
 // Vectors or BM25 that the collection lacks are first made for all that it holds. Without `encoder`
 // there are no vectors; kMismatch when the collection has some. `sources` may be none.
 IndexReport IndexPassages(const Path& folder, const std::vector<SourceFile>& sources,

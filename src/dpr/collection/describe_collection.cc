@@ -71,6 +71,7 @@ Json SourceJson(const SourceRecord& source) {
   Json json = {{"source", source.key}, {"passages", source.passages}};
   if (!source.options.empty()) json["split"] = source.options;
   if (source.bad_records > 0) json["bad_records"] = source.bad_records;
+  if (source.duplicates > 0) json["duplicates"] = source.duplicates;
   json["complete"] = source.complete;
   return json;
 }

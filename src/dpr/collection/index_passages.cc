@@ -3,6 +3,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/base/kill_point.h"
+#include "dpr/collection/check_pending.h"
 #include "dpr/collection/collection_writer.h"
 #include "dpr/collection/index_writer.h"
 #include "dpr/collection/passage_encoder.h"
@@ -83,7 +84,20 @@ std::vector<SourceFile> WithoutOurs(const std::vector<SourceFile>& sources, cons
   return others;
 }
 
+// A collection that holds nothing would be a mistake that shows later.
+void RequirePassages(const WriterSession& session, const SourcePlan& plan, int64_t pending) {
+  if (session.manifest().generation > 0 || pending > 0) return;
+  const size_t count = plan.sources.size();
+  throw Error(ErrorCode::kInvalid,
+              "there is no passage in " +
+                  (count == 1 ? "it" : "any of the " + std::to_string(count) + " files given") +
+                  ", so no collection was made",
+              count == 0 ? session.layout().folder().string() : plan.sources.front().shown,
+              "Check the files, and what --skip-bad passes over");
+}
+
 void CheckOptions(const IndexOptions& options) {
+  if (options.words && options.overlap) CheckSplit({*options.words, *options.overlap});
   if (options.segment_passages >= 1 && options.block_passages >= 1) return;
   throw Error(ErrorCode::kUsage, "a segment and a block hold at least one passage");
 }
@@ -98,9 +112,10 @@ IndexReport IndexPassages(const Path& folder, const std::vector<SourceFile>& sou
   WriterSession session(folder, MissingCollection::kCreate);
   CheckEncoder(folder, session.manifest(), encoder == nullptr ? nullptr : &encoder->record());
   CheckLexical(folder, session.manifest(), options.lexical);
-  const SourcePlan plan = PlanSources(session.layout(), session.manifest(),
-                                      WithoutOurs(sources, folder), options, progress);
-  const int64_t pending = CountPending(plan, options.source, progress);
+  SourcePlan plan = PlanSources(session.layout(), session.manifest(), WithoutOurs(sources, folder),
+                                options, progress);
+  const int64_t pending = CheckPending(session, options, plan, progress);
+  RequirePassages(session, plan, pending);
   RecordParts(session, encoder, options, progress);
   IndexWriter writer(session, plan, options, progress);
   const std::vector<SourceRecord> read = writer.Resume();

@@ -84,8 +84,9 @@ TEST_F(IndexPassagesTest, DuplicateIdsNameBothPlaces) {
     const Error error = ErrorOf([&] { Index(other, {a, b}, SmallSegments(passages)); });
     EXPECT_EQ(error.code(), ErrorCode::kExists);
     EXPECT_THAT(error.what(), HasSubstr("\"a0\""));
-    EXPECT_THAT(error.what(), HasSubstr("passage 1 of " + a.string()));
+    EXPECT_THAT(error.what(), HasSubstr("first by " + a.string() + ", line 1"));
     EXPECT_THAT(error.where(), HasSubstr(b.string() + ", line 4"));
+    EXPECT_FALSE(std::filesystem::exists(other)) << "found before anything is made";
   }
 }
 
@@ -192,7 +193,7 @@ TEST_F(IndexPassagesTest, AFailureBeforeTheFirstPassageLeavesNothing) {
   EXPECT_THAT(error.where(), HasSubstr("line 6"));
   EXPECT_FALSE(std::filesystem::exists(collection_));
   IndexOptions options;
-  options.source.skip_bad = true;
+  options.skip_bad = true;
   const IndexReport report = Index(collection_, {bad}, options);
   EXPECT_EQ(report.added, 5);
   EXPECT_EQ(report.bad_records, 1);

@@ -98,7 +98,7 @@ std::vector<SourceRecord> IndexWriter::Resume() {
   KeepSame(read, same);
   read.resize(same);
   ReplaceOlderThanResumed();
-  for (const SourceRecord& source : read) CountBadRecords(source);
+  for (const SourceRecord& source : read) CountPassedOver(source);
   if (rows() > 0) {
     progress_.Note("goes on behind " + std::to_string(rows()) +
                    " passages of the run that was interrupted");

@@ -10,6 +10,16 @@
 #include "dpr/base/kill_point.h"
 
 namespace dpr {
+namespace {
+
+// The check before encoding did not meet this id where it is now.
+[[noreturn]] void FailAppeared(const std::string& id, const std::string& where) {
+  throw Error(ErrorCode::kMismatch,
+              "the id \"" + id + "\" is there already, and was not when the sources were checked",
+              where, "Give the command again when nothing writes to the files");
+}
+
+}  // namespace
 
 IndexWriter::IndexWriter(WriterSession& session, const SourcePlan& plan,
                          const IndexOptions& options, Progress& progress)
@@ -18,51 +28,15 @@ IndexWriter::IndexWriter(WriterSession& session, const SourcePlan& plan,
       options_(options),
       progress_(progress),
       parts_(PartsOf(session.manifest())),
-      older_(session.OpenSegments(StoreUse::kIds)) {
+      older_(session, plan, options) {
   report_.unchanged_sources = plan.unchanged;
 }
 
-bool IndexWriter::IsStale(int64_t source, const std::string& key) const {
-  if (!options_.sync) return false;
-  return plan_.gone.contains(key) ||
-         (plan_.by_key.contains(key) && !plan_.numbers.contains(source));
-}
-
-bool IndexWriter::MayReplace(const SourceSpan& span) const {
-  if (plan_.numbers.contains(span.source)) return false;  // the command itself gives the id twice
-  return options_.replace || IsStale(span.source, span.key);
-}
-
-void IndexWriter::FailDuplicate(const std::string& id, const std::string& again, int64_t row,
-                                const SourceSpan& first) const {
-  std::string from = first.key;
-  if (first.first_passage > 0) {
-    from = "passage " + std::to_string(first.first_passage + row - first.first_row) + " of " + from;
-  }
-  if (plan_.numbers.contains(first.source)) {
-    throw Error(ErrorCode::kExists, "the id \"" + id + "\" is given twice; first by " + from, again,
-                options_.replace ? "To replace passages, give the newer source alone"
-                                 : "Ids must be unique: rename one of the two, or leave it out");
-  }
-  const bool changed = plan_.by_key.contains(first.key);
-  throw Error(ErrorCode::kExists,
-              "the id \"" + id + "\" is in the collection already, from " + from +
-                  (changed ? ", whose content was another then" : ""),
-              again,
-              changed ? "Give --sync to hold the file as it is now, or --replace to replace "
-                        "passages by those with the same id"
-                      : "Give --replace to replace passages by those with the same id");
-}
-
 void IndexWriter::ReplaceOlder(const std::string& id, const std::string& where) {
-  for (const SegmentIds& segment : older_) {
-    const auto row = segment.store->Find(id);
-    if (!row || session_.deleted().Contains(segment.first_row + *row)) continue;
-    const SourceSpan span = segment.store->SourceOf(*row);
-    if (!MayReplace(span)) FailDuplicate(id, where, *row, span);
-    replaced_.push_back(segment.first_row + *row);
-    return;
-  }
+  const auto held = older_.Find(id);
+  if (!held) return;
+  if (!older_.MayReplace(held->span)) FailAppeared(id, where);
+  replaced_.push_back(held->row);
 }
 
 void IndexWriter::ReplaceOlder(const PassageBlock& block) {
@@ -82,18 +56,18 @@ void IndexWriter::Append(const EncodedBlock& encoded) {
     KillPoint("segment.begun");
   }
   if (!older_.empty()) ReplaceOlder(block);
-  for (const SourceStep& step : block.steps) CountBadRecords(step.after);
-  builder_->Append(block.passages, encoded.vectors.view(), block.steps,
-                   {encoded.counts.tokens, encoded.counts.truncated},
-                   [&](size_t i, int64_t row, const SourceSpan& first) {
-                     FailDuplicate(block.passages[i].id, block.where[i], row, first);
-                   });
+  for (const SourceStep& step : block.steps) CountPassedOver(step.after);
+  const auto twice = builder_->Append(block.passages, encoded.vectors.view(), block.steps,
+                                      {encoded.counts.tokens, encoded.counts.truncated});
+  if (twice) FailAppeared(block.passages[*twice].id, block.where[*twice]);
   progress_.Advance(block.passages.size());
 }
 
 // Each pending source completes once.
-void IndexWriter::CountBadRecords(const SourceRecord& source) {
-  if (source.complete) report_.bad_records += source.bad_records;
+void IndexWriter::CountPassedOver(const SourceRecord& source) {
+  if (!source.complete) return;
+  report_.bad_records += source.bad_records;
+  report_.duplicates += source.duplicates;
 }
 
 void IndexWriter::Record(const std::vector<SourceRecord>& read, bool last, Manifest& next) {
@@ -114,28 +88,13 @@ void IndexWriter::Record(const std::vector<SourceRecord>& read, bool last, Manif
     }
     // A newer reading takes the place of one whose passages it may replace.
     const bool superseded = (options_.replace || options_.sync) && read_keys.contains(record.key);
-    const bool dropped = last && IsStale(record.number, record.key);
+    const bool dropped = last && older_.IsStale(record.number, record.key);
     if (!superseded && !dropped) sources.push_back(std::move(record));
   }
   for (const SourceRecord& record : read) {
     if (updates.contains(record.number)) sources.push_back(record);
   }
   next.sources = std::move(sources);
-}
-
-int64_t IndexWriter::DeleteStale(DeletedRows& deleted) const {
-  int64_t count = 0;
-  for (const SegmentIds& segment : older_) {
-    const std::vector<SourceSpan> spans = segment.store->Sources();
-    for (size_t i = 0; i < spans.size(); ++i) {
-      if (!IsStale(spans[i].source, spans[i].key)) continue;
-      const int64_t end = i + 1 < spans.size() ? spans[i + 1].first_row : segment.rows;
-      for (int64_t row = spans[i].first_row; row < end; ++row) {
-        count += deleted.Add(segment.first_row + row) ? 1 : 0;
-      }
-    }
-  }
-  return count;
 }
 
 void IndexWriter::CloseBuilder(Manifest& next, Progress& progress) {
@@ -164,13 +123,13 @@ void IndexWriter::CloseSegment(bool last) {
   }
   for (const int64_t row : replaced_) deleted.Add(row);
   replaced_.clear();
-  if (last) report_.deleted = DeleteStale(deleted);
+  if (last) report_.deleted = older_.DeleteStale(deleted);
   const size_t segments = session_.manifest().segments.size();
   const bool changed = read_any || deleted.count() != session_.deleted().count() ||
                        next.sources.size() != session_.manifest().sources.size();
   if (changed) session_.Commit(std::move(next), std::move(deleted));
   if (session_.manifest().segments.size() > segments) {
-    older_.push_back(session_.OpenLastSegment(StoreUse::kIds));
+    older_.AddLastSegment();
   } else if (read_any) {
     RemoveAll(session_.layout().building());
   }

@@ -1,5 +1,5 @@
 // The writing end of indexing: takes encoded blocks in order, appends them to the segment in the
-// making, and commits full segments. Holds the rule which passage may replace which.
+// making, and commits full segments.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dpr/collection/collection_writer.h"
+#include "dpr/collection/held_ids.h"
 #include "dpr/collection/index_pipeline.h"
 #include "dpr/collection/segment_builder.h"
 #include "dpr/collection/source_plan.h"
@@ -32,31 +33,24 @@ class IndexWriter {
   IndexReport Finish();
 
  private:
-  // Looks the id up in the committed segments. A live row that may be replaced is noted as such;
-  // one that may not is an Error.
+  // Looks the id up in the committed segments and notes a live row as replaced.
   void ReplaceOlder(const std::string& id, const std::string& where);
   void ReplaceOlder(const PassageBlock& block);
   void ReplaceOlderThanResumed();
-  bool MayReplace(const SourceSpan& span) const;
-  bool IsStale(int64_t source, const std::string& key) const;
   size_t CountSame(const std::vector<SourceRecord>& read) const;
   bool IsOutdated(const SourceRecord& read) const;
   void KeepSame(const std::vector<SourceRecord>& read, size_t same);
-  // `row` is the first one's, in its segment.
-  [[noreturn]] void FailDuplicate(const std::string& id, const std::string& again, int64_t row,
-                                  const SourceSpan& first) const;
-  void CountBadRecords(const SourceRecord& source);
+  void CountPassedOver(const SourceRecord& source);
   void CloseSegment(bool last);
   void CloseBuilder(Manifest& next, Progress& progress);
   void Record(const std::vector<SourceRecord>& read, bool last, Manifest& next);
-  int64_t DeleteStale(DeletedRows& deleted) const;
 
   WriterSession& session_;
   const SourcePlan& plan_;
   const IndexOptions& options_;
   Progress& progress_;
   SegmentParts parts_;
-  std::vector<SegmentIds> older_;          // committed segments
+  HeldIds older_;                          // in committed segments
   std::optional<SegmentBuilder> builder_;  // the one in the making
   std::vector<int64_t> replaced_;          // rows that it replaces
   IndexReport report_;

@@ -36,6 +36,7 @@ Json SourceJson(const SourceRecord& source) {
   if (!source.options.empty()) json["options"] = source.options;
   json["passages"] = source.passages;
   if (source.bad_records > 0) json["bad_records"] = source.bad_records;
+  if (source.duplicates > 0) json["duplicates"] = source.duplicates;
   json["complete"] = source.complete;
   return json;
 }
@@ -79,6 +80,7 @@ SourceRecord ParseSource(const Json& json) {
   source.options = json.value("options", std::string());
   source.passages = Count(json, "passages");
   if (json.contains("bad_records")) source.bad_records = Count(json, "bad_records");
+  if (json.contains("duplicates")) source.duplicates = Count(json, "duplicates");
   json.at("complete").get_to(source.complete);
   return source;
 }

@@ -20,7 +20,8 @@ struct SourceRecord {
   std::string content;      // hash of the file's bytes
   std::string options;      // how it was split into passages; empty for records
   int64_t passages = 0;     // taken from it so far
-  int64_t bad_records = 0;  // passed over so far
+  int64_t bad_records = 0;  // malformed and passed over so far
+  int64_t duplicates = 0;   // passed over so far, since their ids were there
   bool complete = false;    // read to its end
 };
 

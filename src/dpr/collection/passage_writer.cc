@@ -20,7 +20,7 @@ Database OpenWithTables(const Path& path) {
            "CREATE TABLE IF NOT EXISTS progress (position INTEGER PRIMARY KEY,"
            " number INTEGER NOT NULL UNIQUE, key TEXT NOT NULL, content TEXT NOT NULL,"
            " options TEXT NOT NULL, passages INTEGER NOT NULL, bad_records INTEGER NOT NULL,"
-           " complete INTEGER NOT NULL)",
+           " duplicates INTEGER NOT NULL, complete INTEGER NOT NULL)",
            "CREATE TABLE IF NOT EXISTS counts (only INTEGER PRIMARY KEY CHECK (only = 0),"
            " tokens INTEGER NOT NULL, truncated INTEGER NOT NULL)",
        }) {
@@ -40,9 +40,11 @@ PassageWriter::PassageWriter(const Path& path)
                                 " ON CONFLICT (id) DO NOTHING")),
       insert_source_(database_.Prepare("INSERT INTO sources VALUES (?, ?, ?, ?)")),
       set_progress_(database_.Prepare(
-          "INSERT INTO progress (number, key, content, options, passages, bad_records, complete)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
+          "INSERT INTO progress (number, key, content, options, passages, bad_records,"
+          " duplicates, complete) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE "
+          "SET"
           " passages = excluded.passages, bad_records = excluded.bad_records,"
+          " duplicates = excluded.duplicates,"
           " complete = excluded.complete")),
       set_counts_(database_.Prepare("INSERT OR REPLACE INTO counts VALUES (0, ?, ?)")) {
   LoadState();
@@ -60,13 +62,13 @@ void PassageWriter::LoadState() {
 
 std::vector<SourceRecord> PassageWriter::Progress() const {
   Statement all = database_.Prepare(
-      "SELECT number, key, content, options, passages, bad_records, complete FROM progress"
-      " ORDER BY position");
+      "SELECT number, key, content, options, passages, bad_records, duplicates, complete"
+      " FROM progress ORDER BY position");
   std::vector<SourceRecord> progress;
   while (all.Step()) {
     progress.push_back({all.Number(0), std::string(all.Text(1)), std::string(all.Text(2)),
-                        std::string(all.Text(3)), all.Number(4), all.Number(5),
-                        all.Number(6) != 0});
+                        std::string(all.Text(3)), all.Number(4), all.Number(5), all.Number(6),
+                        all.Number(7) != 0});
   }
   return progress;
 }
@@ -106,24 +108,10 @@ bool PassageWriter::Insert(const Passage& passage, int64_t source, const std::st
   return true;
 }
 
-int64_t PassageWriter::RowOf(std::string_view id) const {
-  Statement find = database_.Prepare("SELECT row FROM passages WHERE id = ?");
-  DPR_CHECK(find.Bind(1, id).Step());
-  return find.Number(0);
-}
-
-SourceSpan PassageWriter::SourceOf(int64_t row) const {
-  Statement find = database_.Prepare(
-      "SELECT first_row, number, key, first_passage FROM sources WHERE first_row <= ?"
-      " ORDER BY first_row DESC LIMIT 1");
-  DPR_CHECK(find.Bind(1, row).Step());
-  return {find.Number(0), find.Number(1), std::string(find.Text(2)), find.Number(3)};
-}
-
 void PassageWriter::SetProgress(const SourceRecord& source) {
   set_progress_.Bind(1, source.number).Bind(2, source.key).Bind(3, source.content);
   set_progress_.Bind(4, source.options).Bind(5, source.passages).Bind(6, source.bad_records);
-  set_progress_.Bind(7, int64_t{source.complete ? 1 : 0}).Run();
+  set_progress_.Bind(7, source.duplicates).Bind(8, int64_t{source.complete ? 1 : 0}).Run();
 }
 
 void PassageWriter::AddCounts(const SegmentCounts& counts) {

@@ -38,8 +38,6 @@ class PassageWriter {
   // `position`: which passage of the source it is, from 1; 0: not known. False when the segment has
   // the id already.
   bool Insert(const Passage& passage, int64_t source, const std::string& key, int64_t position);
-  int64_t RowOf(std::string_view id) const;  // of an id that is there
-  SourceSpan SourceOf(int64_t row) const;
   void SetProgress(const SourceRecord& source);
   void AddCounts(const SegmentCounts& counts);
   void Commit();

@@ -49,18 +49,17 @@ void SegmentBuilder::KeepSources(size_t sources) {
   OpenVectors();
 }
 
-void SegmentBuilder::Append(std::span<const Passage> passages, ConstFloatView vectors,
-                            std::span<const SourceStep> steps, const SegmentCounts& counts,
-                            const DuplicateHandler& duplicate) {
+std::optional<size_t> SegmentBuilder::Append(std::span<const Passage> passages,
+                                             ConstFloatView vectors,
+                                             std::span<const SourceStep> steps,
+                                             const SegmentCounts& counts) {
   DPR_CHECK(!vectors_ || vectors.rows == static_cast<int64_t>(passages.size()));
   AppendVectors(vectors);
   passages_.Begin();
   for (const SourceStep& step : steps) {
     for (auto i = static_cast<size_t>(step.begin); i < static_cast<size_t>(step.end); ++i) {
       const int64_t position = step.after.passages - (step.end - static_cast<int64_t>(i)) + 1;
-      if (passages_.Insert(passages[i], step.after.number, step.after.key, position)) continue;
-      const int64_t row = passages_.RowOf(passages[i].id);
-      duplicate(i, row, passages_.SourceOf(row));
+      if (!passages_.Insert(passages[i], step.after.number, step.after.key, position)) return i;
     }
     passages_.SetProgress(step.after);
   }
@@ -68,6 +67,7 @@ void SegmentBuilder::Append(std::span<const Passage> passages, ConstFloatView ve
   KillPoint("block.rows");
   passages_.Commit();
   KillPoint("block.committed");
+  return std::nullopt;
 }
 
 void SegmentBuilder::AppendCopies(std::span<const Passage> passages, ConstFloatView vectors,

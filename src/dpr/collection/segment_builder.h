@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,9 +39,8 @@ struct SegmentParts {
 
 SegmentParts PartsOf(const Manifest& manifest);
 
-using DuplicateHandler = std::function<void(size_t passage, int64_t row, const SourceSpan&)>;
-
-// Not thread-safe. An exception from Append ends its use; what was appended before is kept.
+// Not thread-safe. An exception or a duplicate from Append ends its use; what was appended before
+// is kept.
 class SegmentBuilder {
  public:
   // Begins anew, or goes on with what a killed process left in `folder`.
@@ -56,12 +54,12 @@ class SegmentBuilder {
   // they are of what was encoded.
   void KeepSources(size_t sources);
 
-  // vectors: [passages, dimensions]; without vectors, of no rows. `duplicate` must throw; it is
-  // called with the index of a passage whose id the segment has already, and with the row and the
-  // source that gave it first.
-  void Append(std::span<const Passage> passages, ConstFloatView vectors,
-              std::span<const SourceStep> steps, const SegmentCounts& counts,
-              const DuplicateHandler& duplicate);
+  // vectors: [passages, dimensions]; without vectors, of no rows. The index of a passage whose id
+  // the segment has already, and then nothing is appended.
+  [[nodiscard]] std::optional<size_t> Append(std::span<const Passage> passages,
+                                             ConstFloatView vectors,
+                                             std::span<const SourceStep> steps,
+                                             const SegmentCounts& counts);
 
   // The same with what other segments hold, without progress: a kill begins anew. Of the spans,
   // first_row is an index into `passages`.

@@ -1,6 +1,8 @@
 #include "dpr/collection/source_plan.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <map>
 #include <unordered_map>
 
 #include "dpr/base/checksum.h"
@@ -15,10 +17,37 @@ namespace fs = std::filesystem;
 
 constexpr size_t kReadBytes = size_t{1} << 20;
 
-std::string OptionsOf(const SourceFile& file, const SourceOptions& options) {
-  if (!file.is_document()) return {};
-  return "words " + std::to_string(options.split.words) + ", overlap " +
-         std::to_string(options.split.overlap);
+std::string OptionsOf(const PlannedSource& source) {
+  if (!source.file.is_document()) return {};
+  return "words " + std::to_string(source.split.words) + ", overlap " +
+         std::to_string(source.split.overlap);
+}
+
+SplitOptions SplitOf(const std::string& options) {
+  SplitOptions split;
+  if (std::sscanf(options.c_str(), "words %d, overlap %d", &split.words, &split.overlap) != 2) {
+    return {};
+  }
+  return split;
+}
+
+// As asked; what is not asked for is as it was: of this file, else of the latest document.
+SplitOptions ChooseSplit(const Manifest& manifest, std::span<const size_t> known,
+                         const PlannedSource& source, const IndexOptions& options) {
+  SplitOptions split;
+  for (const SourceRecord& record : manifest.sources) {
+    if (!record.options.empty()) split = SplitOf(record.options);
+  }
+  bool same_content = false;
+  for (const size_t i : known) {
+    const SourceRecord& record = manifest.sources[i];
+    if (!same_content) split = SplitOf(record.options);
+    same_content = same_content || record.content == source.record.content;
+  }
+  split.words = options.words.value_or(split.words);
+  split.overlap = options.overlap.value_or(split.overlap);
+  CheckSplit(split);
+  return split;
 }
 
 bool CanBeReadTwice(const SourceFile& file) {
@@ -69,28 +98,27 @@ PlannedSource Measure(const SourceFile& file, const Path& spool, Progress& progr
 }
 
 // Takes over what the manifest knows of this key: the same content, read to its end or in part, or
-// other content.
-void Classify(const Manifest& manifest, std::span<const size_t> known, PlannedSource& source,
-              const SourceOptions& options, Progress& progress) {
-  const std::string split = OptionsOf(source.file, options);
+// other content. A document may also be split anew.
+void Classify(const Manifest& manifest, std::span<const size_t> known, const IndexOptions& options,
+              PlannedSource& source) {
+  source.record.options = OptionsOf(source);
   for (const size_t i : known) {
     const SourceRecord& record = manifest.sources[i];
-    if (record.content != source.record.content) {
-      source.changed = true;
-      continue;
+    if (record.content != source.record.content) continue;
+    if (record.options == source.record.options) {
+      source.record = record;
+      return;
     }
-    if (record.options != split && !record.complete) {
-      throw Error(ErrorCode::kMismatch,
-                  "the file was indexed in part, split by " + record.options + ", not by " + split,
-                  source.shown, "Give the same --words and --overlap as before");
+    const std::string splits = "split by " + record.options + ", not by " + source.record.options;
+    if (!record.complete) {
+      throw Error(ErrorCode::kMismatch, "the file was indexed in part, " + splits, source.shown,
+                  "Give the same --words and --overlap as before, or leave both out");
     }
-    if (record.options != split) {
-      progress.Note(source.shown + ": left as it is, split by " + record.options);
-    }
-    source.record = record;
-    return;
+    if (options.replace || options.sync) continue;
+    throw Error(ErrorCode::kExists, "the collection holds the file, " + splits, source.shown,
+                "Give --replace to split it anew, or leave --words and --overlap out to leave it "
+                "as it is");
   }
-  source.record.options = split;
 }
 
 uint64_t TotalBytes(const std::vector<SourceFile>& sources) {
@@ -101,28 +129,68 @@ uint64_t TotalBytes(const std::vector<SourceFile>& sources) {
   return bytes;
 }
 
-// Keys below the folders given that the collection holds, no source has, and no file is behind.
-std::set<std::string> FindGone(const SourcePlan& plan, const Manifest& manifest) {
-  std::set<std::string> given, folders, gone;
+bool IsAtOrBelow(const std::string& key, const std::string& folder) {
+  return key.starts_with(folder) && (key.size() == folder.size() || key[folder.size()] == '/');
+}
+
+// Keys that the collection holds at or below what --sync follows, that no source has, and no file
+// is behind.
+std::set<std::string> FindGone(const SourcePlan& plan, const Manifest& manifest,
+                               const IndexOptions& options, Progress& progress) {
+  std::map<std::string, int64_t> followed;  // and how many files have gone from it
+  for (const std::string& key : options.followed) followed[ReplaceInvalidUtf8(key)] = 0;
   for (const PlannedSource& source : plan.sources) {
-    given.insert(source.record.key);
-    const std::string& page = source.file.page;
-    if (!source.file.folder.empty() && source.file.key.ends_with(page)) {
-      folders.insert(source.file.key.substr(0, source.file.key.size() - page.size()));
-    }
+    if (!source.file.folder.empty()) followed[ReplaceInvalidUtf8(source.file.folder)] = 0;
   }
-  for (const SourceRecord& record : manifest.sources) {
-    const bool below = std::ranges::any_of(
-        folders, [&](const std::string& folder) { return record.key.starts_with(folder); });
-    std::error_code code;
-    if (below && !given.contains(record.key) && !fs::exists(record.key, code)) {
-      gone.insert(record.key);
+  std::set<std::string> gone;
+  std::error_code code;
+  for (auto& [folder, count] : followed) {
+    bool known = false;
+    for (const SourceRecord& record : manifest.sources) {
+      if (!IsAtOrBelow(record.key, folder)) continue;
+      known = true;
+      if (plan.by_key.contains(record.key) || fs::exists(record.key, code)) continue;
+      count += gone.insert(record.key).second ? 1 : 0;
     }
+    if (fs::exists(folder, code)) {
+      known = known || std::ranges::any_of(plan.sources, [&](const PlannedSource& source) {
+                return source.file.folder == folder;
+              });
+    } else if (count > 0) {
+      progress.Note(folder + " is gone: what the collection holds of it, " + std::to_string(count) +
+                    (count == 1 ? " file" : " files") + ", is deleted");
+    }
+    if (known) continue;
+    throw Error(ErrorCode::kNotFound,
+                fs::exists(folder, code)
+                    ? "there is no file with passages here, and the collection holds none from it"
+                    : "there is no such file or folder, and the collection holds nothing from it",
+                folder, "Check the path");
   }
   return gone;
 }
 
+// A run that was killed may have left a source that this command does not finish.
+void NoteUnfinished(const SourcePlan& plan, const Manifest& manifest, Progress& progress) {
+  for (const SourceRecord& record : manifest.sources) {
+    if (record.complete || plan.by_key.contains(record.key) || plan.gone.contains(record.key)) {
+      continue;
+    }
+    progress.Note(record.key + ": " + std::to_string(record.passages) +
+                  " passages of it are indexed, not all: the run was interrupted; give it again to "
+                  "finish it");
+  }
+}
+
 }  // namespace
+
+void CheckSplit(const SplitOptions& split) {
+  if (split.overlap < split.words) return;
+  throw Error(ErrorCode::kUsage,
+              "passages of " + std::to_string(split.words) + " words cannot overlap by " +
+                  std::to_string(split.overlap),
+              "--overlap", "Give fewer words than --words");
+}
 
 void PlannedSource::CheckUnchanged() const {
   std::error_code code;
@@ -154,66 +222,18 @@ SourcePlan PlanSources(const CollectionLayout& layout, const Manifest& manifest,
   for (const SourceFile& file : sources) {
     const Path spool = layout.spool() / std::to_string(plan.sources.size());
     PlannedSource source = Measure(file, spool, progress);
-    const auto same_key = known.find(source.record.key);
-    if (same_key != known.end()) {
-      Classify(manifest, same_key->second, source, options.source, progress);
-    } else {
-      source.record.options = OptionsOf(file, options.source);
-    }
+    const std::vector<size_t>& same_key = known[source.record.key];
+    if (file.is_document()) source.split = ChooseSplit(manifest, same_key, source, options);
+    Classify(manifest, same_key, options, source);
     if (source.record.number == 0) source.record.number = next_number++;
     if (source.record.complete) ++plan.unchanged;
     plan.by_key[source.record.key] = plan.sources.size();
     plan.numbers.insert(source.record.number);
     plan.sources.push_back(std::move(source));
   }
-  if (options.sync) plan.gone = FindGone(plan, manifest);
+  if (options.sync) plan.gone = FindGone(plan, manifest, options, progress);
+  NoteUnfinished(plan, manifest, progress);
   return plan;
-}
-
-PlannedReader::PlannedReader(const PlannedSource& source, const SourceOptions& options)
-    : source_(source) {
-  try {
-    reader_ = OpenSource(source.file, options);
-  } catch (const Error& error) {
-    Rethrow(error);
-  }
-}
-
-bool PlannedReader::Next(Passage& passage) {
-  try {
-    return reader_->Next(passage);
-  } catch (const Error& error) {
-    Rethrow(error);
-  }
-}
-
-std::string PlannedReader::where() const { return Shown(reader_->where()); }
-
-std::string PlannedReader::Shown(const std::string& where) const {
-  const std::string path = source_.file.path.string();
-  return where.starts_with(path) ? source_.shown + where.substr(path.size()) : where;
-}
-
-void PlannedReader::Rethrow(const Error& error) const {
-  throw Error(error.code(), error.problem(), Shown(error.where()), error.hint());
-}
-
-int64_t CountPending(const SourcePlan& plan, const SourceOptions& options, Progress& progress) {
-  const std::vector<const PlannedSource*> pending = plan.Pending();
-  if (pending.empty()) return 0;
-  progress.Stage("counting the passages", 0, "passages");
-  int64_t count = 0;
-  Passage passage;
-  for (const PlannedSource* source : pending) {
-    PlannedReader reader(*source, options);
-    int64_t passages = 0;
-    while (reader.Next(passage)) {
-      if (++passages % 1024 == 0) progress.Advance(1024);
-    }
-    progress.Advance(static_cast<uint64_t>(passages % 1024));
-    count += passages - source->record.passages;
-  }
-  return count;
 }
 
 }  // namespace dpr

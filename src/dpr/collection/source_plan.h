@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -21,12 +20,15 @@
 namespace dpr {
 
 struct PlannedSource {
-  SourceFile file;       // its path is where the bytes are: for standard input, the spooled copy
-  std::string shown;     // how messages name it
-  SourceRecord record;   // as the manifest has it, or new: complete means nothing is left to do
-  bool changed = false;  // the collection holds other content under this key
+  SourceFile file;      // its path is where the bytes are: for standard input, the spooled copy
+  std::string shown;    // how messages name it
+  SplitOptions split;   // of a document
+  SourceRecord record;  // as the manifest has it, or new: complete means nothing is left to do
   uint64_t bytes = 0;
   std::filesystem::file_time_type time;
+  // Which of its passages, from 0 in the order of the file, are passed over since their ids are
+  // there already; ascending. Set by CheckPending.
+  std::vector<int64_t> duplicates;
 
   // kMismatch when the file is not the one that was hashed.
   void CheckUnchanged() const;
@@ -34,7 +36,7 @@ struct PlannedSource {
 
 struct SourcePlan {
   std::vector<PlannedSource> sources;
-  std::set<std::string> gone;  // keys of a folder given whose files are no longer there
+  std::set<std::string> gone;  // keys below a folder given whose files are no longer there
   int64_t unchanged = 0;       // sources that are held already
 
   std::unordered_map<std::string, size_t> by_key;  // into sources
@@ -43,28 +45,14 @@ struct SourcePlan {
   std::vector<const PlannedSource*> Pending() const;
 };
 
+// kUsage when passages would overlap by all their words.
+void CheckSplit(const SplitOptions& split);
+
 // Reads every source once to hash it; standard input and pipes are copied into the layout's spool.
+// kExists when a document is held, split in another way than is asked for, and may not be replaced;
+// kNotFound when nothing is left of what --sync follows and the collection holds nothing of it.
 SourcePlan PlanSources(const CollectionLayout& layout, const Manifest& manifest,
                        const std::vector<SourceFile>& sources, const IndexOptions& options,
                        Progress& progress);
-
-// Opens a planned source; errors name it as the user did.
-class PlannedReader {
- public:
-  PlannedReader(const PlannedSource& source, const SourceOptions& options);
-  bool Next(Passage& passage);
-  std::string where() const;
-  int64_t bad_records() const { return reader_->bad_records(); }
-
- private:
-  [[noreturn]] void Rethrow(const Error& error) const;
-  std::string Shown(const std::string& where) const;
-  const PlannedSource& source_;
-  std::unique_ptr<PassageReader> reader_;
-};
-
-// Reads what is pending to its end: a malformed record is found before hours of encoding, and
-// progress knows its total. The count of passages that are left to index.
-int64_t CountPending(const SourcePlan& plan, const SourceOptions& options, Progress& progress);
 
 }  // namespace dpr

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <set>
 #include <unordered_set>
 
@@ -53,14 +54,66 @@ std::string KeyOf(const Path& path) {
   return (normal.has_filename() ? normal : normal.parent_path()).string();
 }
 
+// The folder that a file's page is below.
+Path RootOf(const SourceFile& file) {
+  return file.folder.empty() ? Path(file.key).parent_path() : Path(file.folder);
+}
+
+// The last `depth` names of a path.
+Path LastNames(const Path& path, int depth) {
+  Path names;
+  Path rest = path;
+  for (int i = 0; i < depth && rest.has_filename(); ++i) {
+    names = names.empty() ? rest.filename() : rest.filename() / names;
+    rest = rest.parent_path();
+  }
+  return names;
+}
+
+// Documents are called by their pages: where two folders have the same one, the pages of both begin
+// with the folder's name, or with as many names as differ.
+void TellPagesApart(std::vector<SourceFile>& sources) {
+  std::map<std::string, std::set<Path>> roots_of_page;
+  for (const SourceFile& file : sources) {
+    if (file.is_document()) roots_of_page[file.page].insert(RootOf(file));
+  }
+  std::set<Path> clashing;
+  for (const auto& [page, roots] : roots_of_page) {
+    if (roots.size() > 1) clashing.insert(roots.begin(), roots.end());
+  }
+  if (clashing.empty()) return;
+  const auto differ = [&](int depth) {
+    std::set<Path> names;
+    for (const Path& root : clashing) names.insert(LastNames(root, depth));
+    return names.size() == clashing.size();
+  };
+  int depth = 1;
+  while (!differ(depth)) ++depth;
+  for (SourceFile& file : sources) {
+    const Path root = RootOf(file);
+    if (clashing.contains(root)) file.page = (LastNames(root, depth) / file.page).string();
+  }
+}
+
+enum class Missing { kFail, kFollow };
+
 class SourceLister {
  public:
+  SourceLister(const std::vector<Path>& arguments, Missing missing) : missing_(missing) {
+    for (const Path& argument : arguments) AddArgument(argument);
+    TellPagesApart(sources);
+  }
+
   void AddArgument(const Path& argument) {
     if (argument == "-") {
       return Add({argument, "-", "", "standard-input", SourceFormat::kByContent});
     }
     const Status status = StatusOf(argument);
+    if (status.kind == Status::kMissing || status.kind == Status::kFolder) {
+      followed.push_back(KeyOf(argument));
+    }
     if (status.kind == Status::kMissing) {
+      if (missing_ == Missing::kFollow) return;
       throw Error(ErrorCode::kNotFound, "there is no such file or folder", argument.string(),
                   "Check the path");
     }
@@ -74,6 +127,7 @@ class SourceLister {
   }
 
   std::vector<SourceFile> sources;
+  std::vector<std::string> followed;
   int64_t skipped = 0;
 
  private:
@@ -149,15 +203,21 @@ class SourceLister {
     return names;
   }
 
+  const Missing missing_;
   std::set<std::pair<dev_t, ino_t>> visited_;  // folders, so that links in a circle end
   std::unordered_set<std::string> keys_;
 };
 
 }  // namespace
 
+FollowedSources FollowSources(const std::vector<Path>& paths, int64_t* skipped) {
+  SourceLister lister(paths, Missing::kFollow);
+  if (skipped != nullptr) *skipped = lister.skipped;
+  return {std::move(lister.sources), std::move(lister.followed)};
+}
+
 std::vector<SourceFile> ListSources(const std::vector<Path>& paths, int64_t* skipped) {
-  SourceLister lister;
-  for (const Path& path : paths) lister.AddArgument(path);
+  SourceLister lister(paths, Missing::kFail);
   if (skipped != nullptr) *skipped = lister.skipped;
   if (lister.sources.empty()) {
     throw Error(ErrorCode::kNotFound, "there is no file with passages here",

@@ -32,9 +32,9 @@ class SkippingPassageReader : public PassageReader {
     while (true) {
       try {
         return Read(passage);
-      } catch (const BadRecord&) {
+      } catch (const BadRecord& bad) {
         if (!skip_bad_) throw;
-        ++bad_records_;
+        PassOver(bad);
       }
     }
   }

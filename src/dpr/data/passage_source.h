@@ -10,10 +10,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "dpr/base/error.h"
 #include "dpr/base/file.h"
 #include "dpr/data/records.h"
 #include "dpr/text/passage_splitter.h"
@@ -28,7 +30,9 @@ struct SourceFile {
   Path path;           // where it is now; "-" is standard input
   std::string key;     // how a collection remembers it: the absolute path; "-" for standard input
   std::string folder;  // that it was found under, absolute; empty for a file given by name
-  std::string page;    // the path below that folder (for a file given by name: its file name)
+  // The path below that folder (for a file given by name: its file name), behind as much of the
+  // folder's own path as tells it from another folder's file.
+  std::string page;
   SourceFormat format = SourceFormat::kByContent;
   bool is_document() const { return format >= SourceFormat::kText; }
 };
@@ -45,6 +49,13 @@ struct SourceOptions {
 // when nothing is found.
 std::vector<SourceFile> ListSources(const std::vector<Path>& paths, int64_t* skipped = nullptr);
 
+// The same for those that are to be followed, of which nothing may be left.
+struct FollowedSources {
+  std::vector<SourceFile> files;
+  std::vector<std::string> followed;  // keys of folders, and of what is not there
+};
+FollowedSources FollowSources(const std::vector<Path>& paths, int64_t* skipped = nullptr);
+
 // Streams passages. Not thread-safe; one reader per thread.
 class PassageReader {
  public:
@@ -55,9 +66,18 @@ class PassageReader {
   virtual bool Next(Passage& passage) = 0;
   virtual std::string where() const = 0;  // of the last passage: "NAME, line N"
   int64_t bad_records() const { return bad_records_; }
+  // With skip_bad: is told of each record that is passed over.
+  void set_on_bad(std::function<void(const Error&)> on_bad) { on_bad_ = std::move(on_bad); }
 
  protected:
+  void PassOver(const Error& bad) {
+    ++bad_records_;
+    if (on_bad_) on_bad_(bad);
+  }
+
+ private:
   int64_t bad_records_ = 0;
+  std::function<void(const Error&)> on_bad_;
 };
 
 // An empty file is kInvalid; an empty document that was found in a folder holds no passages.
