@@ -1,6 +1,7 @@
 // dpr eval: how good a collection, or a run file, answers questions, with intervals.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <iostream>
 #include <optional>
 #include <set>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "dpr/base/error.h"
+#include "dpr/cli/answer_options.h"
 #include "dpr/cli/command.h"
 #include "dpr/cli/eval_output.h"
 #include "dpr/cli/search_all.h"
@@ -17,6 +19,7 @@
 #include "dpr/data/question_reader.h"
 #include "dpr/data/run_file.h"
 #include "dpr/evaluation/top_k_accuracy.h"
+#include "dpr/report/format.h"
 #include "dpr/text/answer_match.h"
 
 namespace dpr::cli {
@@ -33,7 +36,8 @@ constexpr int64_t kPassagesForJudgements = 1000;  // as TREC runs have
 
 struct EvalOptions {
   std::string collection;
-  std::string questions, match = "string";
+  std::string questions;
+  AnswerOptions answers;
   std::string queries, qrels, run, compare;
   int64_t k = 0;
   bool exclude_self = false;
@@ -43,14 +47,11 @@ struct EvalOptions {
 
 void PrintReport(const EvalReport& report, const Session& session) {
   std::cout << (session.json ? EvalJson(report) + "\n" : EvalText(report));
+  if (!session.json || session.quiet) return;
+  for (const std::string& note : report.notes) std::fprintf(stderr, "%s\n", note.c_str());
 }
 
 Searcher OpenSearcher(const EvalOptions& options) {
-  if (options.collection.empty()) {
-    throw Error(ErrorCode::kUsage, "there is nothing to evaluate", {},
-                "Give a collection with --questions, or with --queries and --qrels, or give --run "
-                "and --qrels");
-  }
   SearchOptions search = options.search;
   if (options.tune_hybrid) {
     if (search.weight) {
@@ -64,25 +65,20 @@ Searcher OpenSearcher(const EvalOptions& options) {
 }
 
 // Every question has answers that can be looked for.
-void CheckAnswers(const std::vector<Question>& questions, MatchMode mode, const std::string& file) {
-  for (const Question& question : questions) {
-    const std::string where = file + ", question " + question.id;
-    if (question.answers.empty()) {
-      throw Error(ErrorCode::kInvalid, "the question has no answers", where,
-                  "Each line needs a question, a tab and a list of answers");
-    }
-    if (mode != MatchMode::kRegex) continue;
-    const AnswerMatcher matcher(question.answers, mode);
-    if (matcher.bad_patterns().empty()) continue;
-    throw Error(ErrorCode::kInvalid,
-                "the answer `" + matcher.bad_patterns()[0] + "` is no regular expression", where,
-                "Mend it, or match strings: --match string");
+std::vector<Question> ReadAnsweredQuestions(const EvalOptions& options, Progress& progress) {
+  AnswerCheck check(options.answers.mode(), options.answers.bad_patterns());
+  std::vector<Question> questions;
+  const auto reader = OpenQuestions(options.questions);
+  for (Question question; reader->Next(question);) {
+    check.Add(question, reader->where());
+    questions.push_back(std::move(question));
   }
+  check.Finish(options.questions, progress);
+  return questions;
 }
 
 // The rank of the first passage that holds an answer.
-int FirstAnswer(const Question& question, MatchMode mode, std::span<const FoundPassage> found) {
-  const AnswerMatcher matcher(question.answers, mode);
+int FirstAnswer(const AnswerMatcher& matcher, std::span<const FoundPassage> found) {
   std::vector<bool> has_answer;
   for (const FoundPassage& hit : found) {
     has_answer.push_back(matcher.Matches(hit.stored.passage.text));
@@ -141,20 +137,26 @@ TunedHybrid TuneOnJudgements(Searcher& searcher, const std::vector<Question>& qu
 }
 
 void EvaluateAnswers(const EvalOptions& options, const Session& session) {
-  const std::vector<Question> questions = ReadQuestions(options.questions);
-  const MatchMode mode = options.match == "regex" ? MatchMode::kRegex : MatchMode::kString;
-  CheckAnswers(questions, mode, options.questions);
-  Searcher searcher = OpenSearcher(options);
   const auto progress = session.MakeProgress();
+  const std::vector<Question> questions = ReadAnsweredQuestions(options, *progress);
+  const MatchMode mode = options.answers.mode();
+  Searcher searcher = OpenSearcher(options);
   std::optional<TunedHybrid> tuned;
   if (options.tune_hybrid) tuned = TuneOnAnswers(searcher, questions, mode, *progress);
   std::vector<int> first_hits;
+  int64_t slow_answers = 0;
   const int64_t k = options.k > 0 ? options.k : kPassagesForAnswers;
   SearchAll(searcher, questions, k, *progress,
             [&](const Question& question, std::span<const FoundPassage> found, double) {
-              first_hits.push_back(FirstAnswer(question, mode, found));
+              const AnswerMatcher matcher(question.answers, mode);
+              first_hits.push_back(FirstAnswer(matcher, found));
+              slow_answers += static_cast<int64_t>(matcher.slow_patterns().size());
             });
   EvalReport report = AnswerReport(first_hits, k);
+  if (slow_answers > 0) {
+    report.notes.push_back(FormatCount(slow_answers) +
+                           " answers took too long in some passage: no match there");
+  }
   report.tuned = std::move(tuned);
   PrintReport(report, session);
 }
@@ -223,9 +225,14 @@ void EvaluateRun(const EvalOptions& options, const Session& session) {
 
 void Eval(const EvalOptions& options, const Session& session) {
   if (!options.run.empty()) return EvaluateRun(options, session);
+  const bool asked = !options.questions.empty() || !options.queries.empty();
+  if (options.collection.empty() || !asked) {
+    throw Error(ErrorCode::kUsage, "there is nothing to evaluate", {},
+                "Give a collection with --questions, or with --queries and --qrels, or give --run "
+                "and --qrels");
+  }
   if (!options.questions.empty()) return EvaluateAnswers(options, session);
-  if (!options.queries.empty()) return EvaluateJudgements(options, session);
-  OpenSearcher({});
+  EvaluateJudgements(options, session);
 }
 
 }  // namespace
@@ -237,9 +244,7 @@ void AddEvalCommand(CLI::App& program, const Session& session) {
       command->add_option("collection", options->collection, "the collection to search");
   auto* questions = command->add_option("--questions", options->questions,
                                         "questions with answers (.qa.csv): top-k accuracy");
-  command->add_option("--match", options->match, "how an answer is found in a passage")
-      ->check(CLI::IsMember({"string", "regex"}))
-      ->needs(questions);
+  options->answers.AddTo(*command)->needs(questions);
   auto* qrels = command->add_option("--qrels", options->qrels, "judgements, of BEIR or TREC");
   auto* queries =
       command->add_option("--queries", options->queries, "questions by id: trec_eval's metrics");

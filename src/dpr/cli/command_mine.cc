@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dpr/base/error.h"
+#include "dpr/cli/answer_options.h"
 #include "dpr/cli/command.h"
 #include "dpr/cli/search_options.h"
 #include "dpr/report/format.h"
@@ -26,7 +27,7 @@ struct MineCommand {
   std::string collection;
   MiningFiles files;
   std::vector<std::string> kinds = {"bm25"};
-  std::string match = "string";
+  AnswerOptions answers;
   std::string model;
   Bm25Options bm25;
   MiningOptions mining;
@@ -54,6 +55,7 @@ void Print(const MineCommand& options, const MiningCounts& counts, const Session
                                          {"short_answers", counts.short_answers},
                                          {"missing_gold", counts.missing_gold},
                                          {"few_negatives", counts.few_negatives},
+                                         {"slow_answers", counts.slow_answers},
                                          {"dropped",
                                           {{"positives", counts.positives_dropped},
                                            {"answer_bearing", counts.answers_dropped},
@@ -69,11 +71,13 @@ void Print(const MineCommand& options, const MiningCounts& counts, const Session
   };
   line(counts.without_positive, "questions left out: no passage within the depth holds an answer");
   line(counts.short_answers, "questions left out: every answer is too short");
-  line(counts.missing_gold, "questions left out: the gold passage is not in the collection");
+  line(counts.missing_gold,
+       "questions left out: the gold passage is not in the collection, or none is given");
   line(counts.answers_dropped, "candidates dropped: they hold an answer");
   line(counts.near_duplicates_dropped, "candidates dropped: near-duplicates of a positive");
   line(counts.margin_dropped, "candidates dropped: they score too close to the positive");
   line(counts.few_negatives, "times fewer negatives of a kind than asked for");
+  line(counts.slow_answers, "answers took too long in some passage: no match there");
 }
 
 void Mine(MineCommand& options, const Session& session) {
@@ -81,7 +85,8 @@ void Mine(MineCommand& options, const Session& session) {
   for (const std::string& kind : options.kinds) {
     options.mining.kinds.push_back(ParseNegativeKind(kind));
   }
-  options.mining.match = options.match == "regex" ? MatchMode::kRegex : MatchMode::kString;
+  options.mining.match = options.answers.mode();
+  options.mining.bad_patterns = options.answers.bad_patterns();
   const Searcher searcher = OpenSearcher(options);
   const auto progress = session.MakeProgress();
   if (options.mining.depth > searcher.collection().passages()) {
@@ -118,8 +123,7 @@ void AddMineCommand(CLI::App& program, const Session& session) {
       ->add_option("--depth", mining.depth,
                    "passages ranked for positives and negatives (default: 100)")
       ->check(CLI::Range(1, 1 << 30));
-  command->add_option("--match", options->match, "how an answer is found (default: string)")
-      ->check(CLI::IsMember({"string", "regex"}));
+  options->answers.AddTo(*command);
   command
       ->add_option("--shortest-answer", mining.shortest_answer,
                    "characters; a shorter answer makes no positive (default: 3)")

@@ -158,12 +158,26 @@ TEST_F(Program, EvalWithAnswers) {
   EXPECT_EQ(json["intervals"]["top_20"].size(), 2u);
 }
 
-TEST_F(Program, EvalNamesAnAnswerThatIsNoRegularExpression) {
-  folder_.Write("q.qa.csv", "what pulls the sea\t['moon(']\n");
-  const ProgramResult result =
-      RunDpr({"eval", At("c.dpr"), "--questions", At("q.qa.csv"), "--match", "regex"});
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_NE(result.err.find("moon("), std::string::npos) << result.err;
+TEST_F(Program, AnswersThatAreNoRegularExpressionsAreNamedOrMatchNothing) {
+  folder_.Write("q.qa.csv", "what pulls the sea\t['moon(']\nwhat makes rust\t['[z-a]', 'iron']\n");
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"eval", At("c.dpr")},
+                                                  {"mine", At("b.dpr"), "-o", At("o.jsonl")}}) {
+    if (command[0] == "mine") {
+      ASSERT_EQ(RunDpr({"index", At("passages.jsonl"), "-o", At("b.dpr"), "--bm25"}).exit_code, 0);
+    }
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--questions", At("q.qa.csv"), "--match", "regex"});
+    ProgramResult result = RunDpr(arguments);
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_NE(result.err.find("q.qa.csv, line 1: the answer `moon(`"), std::string::npos)
+        << result.err;
+    EXPECT_NE(result.err.find("q.qa.csv, line 2: the answer `[z-a]`"), std::string::npos)
+        << result.err;
+    arguments.push_back("--skip-bad");
+    result = RunDpr(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_NE(result.err.find("match nothing: 2\n"), std::string::npos) << result.err;
+  }
 }
 
 TEST_F(Program, EvalWithJudgementsEqualsEvalOfTheRun) {

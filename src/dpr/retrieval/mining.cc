@@ -50,13 +50,6 @@ void CheckKinds(const Searcher& searcher, const MiningOptions& options) {
   }
 }
 
-void CheckPatterns(const AnswerMatcher& matcher, const MiningQuestion& question) {
-  if (matcher.bad_patterns().empty()) return;
-  throw Error(ErrorCode::kInvalid,
-              "the answer \"" + matcher.bad_patterns().front() + "\" is no regular expression",
-              question.where, "Correct it, or match answers as strings (--match string)");
-}
-
 }  // namespace
 
 NegativeKind ParseNegativeKind(std::string_view name) {
@@ -93,6 +86,7 @@ MiningCounts& MiningCounts::operator+=(const MiningCounts& other) {
   near_duplicates_dropped += other.near_duplicates_dropped;
   margin_dropped += other.margin_dropped;
   few_negatives += other.few_negatives;
+  slow_answers += other.slow_answers;
   return *this;
 }
 
@@ -140,10 +134,7 @@ void Miner::FindPositives(Task& task) const {
   const MiningQuestion& asked = *task.question;
   const Collection& collection = searcher_.collection();
   const std::vector<std::string> answers = WithoutBlank(asked.question.answers);
-  if (!answers.empty()) {
-    task.answers.emplace(answers, options_.match);
-    CheckPatterns(*task.answers, asked);
-  }
+  if (!answers.empty()) task.answers.emplace(answers, options_.match);
   if (!asked.gold_ids.empty()) {
     for (const std::string& id : asked.gold_ids) {
       const auto row = collection.FindRow(id);
@@ -152,13 +143,9 @@ void Miner::FindPositives(Task& task) const {
     if (task.positive_rows.empty()) ++task.counts.missing_gold;
     return;
   }
-  if (asked.question.answers.empty() && options_.skip_unjudged) {
+  if (asked.question.answers.empty()) {
     ++task.counts.missing_gold;
     return;
-  }
-  if (asked.question.answers.empty()) {
-    throw Error(ErrorCode::kInvalid, "the question has no answers and no gold passage", asked.where,
-                "Give questions with answers (.qa.csv), or judgements with --qrels");
   }
   std::vector<std::string> usable;
   for (const std::string& answer : answers) {
@@ -284,6 +271,8 @@ std::vector<TrainingExample> Miner::Mine(std::span<const MiningQuestion> questio
   std::vector<TrainingExample> examples;
   for (Task& task : tasks) {
     counts += task.counts;
+    if (task.answers)
+      counts.slow_answers += static_cast<int64_t>(task.answers->slow_patterns().size());
     ++counts.questions;
     if (task.positive_rows.empty()) continue;
     ++counts.examples;

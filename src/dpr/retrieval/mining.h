@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "dpr/data/records.h"
+#include "dpr/retrieval/answer_check.h"
 #include "dpr/retrieval/searcher.h"
 #include "dpr/text/answer_match.h"
 
@@ -35,29 +36,28 @@ struct MiningOptions {
   int64_t per_question = 30;  // negatives of each kind, at most
   int64_t depth = 100;        // of the lists that positives and negatives are taken from
   MatchMode match = MatchMode::kString;
+  BadPatterns bad_patterns = BadPatterns::kRefuse;  // MineFile's; a Miner takes them as they are
   // A shorter answer stands in passages by accident; it makes no positive, but no negative either.
   int64_t shortest_answer = 3;  // in characters
   // Negatives of a list whose score there is above the positive's less this are dropped.
   std::optional<double> margin;
   uint64_t seed = 0;
-  // Questions with neither answers nor gold are counted and left out, instead of being an error.
-  bool skip_unjudged = false;
 };
 
 struct MiningQuestion {
   Question question;
   std::vector<std::string> gold_ids;  // none: the positive is looked for
-  std::string where;                  // for messages
 };
 
 struct MiningCounts {
   int64_t questions = 0, examples = 0;
   int64_t without_positive = 0;  // no passage within the depth holds an answer
   int64_t short_answers = 0;     // every answer was too short
-  int64_t missing_gold = 0;      // no gold passage is in the collection
+  int64_t missing_gold = 0;      // no gold passage is in the collection, or none was given
   int64_t positives_dropped = 0, answers_dropped = 0, near_duplicates_dropped = 0;
   int64_t margin_dropped = 0;
   int64_t few_negatives = 0;  // examples with fewer of some kind than asked for
+  int64_t slow_answers = 0;   // regular expressions given up in some passage: no match there
 
   MiningCounts& operator+=(const MiningCounts& other);
 };
@@ -69,8 +69,8 @@ class Miner {
   Miner(const Searcher& searcher, const MiningOptions& options);
 
   // Examples for questions that come `first`th and on in their file, in order; those without a
-  // positive are left out. kInvalid, naming the question's place, for a question with neither
-  // answers nor gold, and for an answer that is no regular expression where it should be.
+  // positive are left out. An answer that is no regular expression where it should be matches
+  // nothing (answer_check.h says which).
   std::vector<TrainingExample> Mine(std::span<const MiningQuestion> questions, int64_t first,
                                     MiningCounts& counts);
 

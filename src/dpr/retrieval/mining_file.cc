@@ -9,6 +9,7 @@
 #include "dpr/base/checksum.h"
 #include "dpr/base/error.h"
 #include "dpr/base/kill_point.h"
+#include "dpr/collection/layout.h"
 #include "dpr/data/judgement_reader.h"
 #include "dpr/data/question_reader.h"
 #include "dpr/data/training_json.h"
@@ -34,38 +35,62 @@ void ForEachCount(Counts& counts, Visit&& visit) {
   visit("near_duplicates_dropped", counts.near_duplicates_dropped);
   visit("margin_dropped", counts.margin_dropped);
   visit("few_negatives", counts.few_negatives);
+  visit("slow_answers", counts.slow_answers);
 }
 
-// All that the examples depend on.
-std::string KeyOf(const Searcher& searcher, const MiningFiles& files,
-                  const MiningOptions& options) {
+// All that the examples depend on, by the names that a user knows. A hash where it starts with #.
+Json SettingsOf(const Searcher& searcher, const MiningFiles& files, const MiningOptions& options) {
   const Collection& collection = searcher.collection();
-  Hasher hasher;
-  hasher.AddField("dpr mine 1").AddField(HashFile(collection.folder() / "collection.json"));
-  hasher.AddNumber(static_cast<uint64_t>(collection.generation()));
-  hasher.AddField(HashFile(files.questions));
-  hasher.AddField(files.judgements.empty() ? std::string() : HashFile(files.judgements));
-  for (const NegativeKind kind : options.kinds) hasher.AddField(NegativeKindName(kind));
-  hasher.AddField(searcher.SettingsText());
-  hasher.AddField(options.margin ? std::to_string(*options.margin) : "none");
-  for (const int64_t number : {options.per_question, options.depth, options.shortest_answer,
-                               static_cast<int64_t>(options.match)}) {
-    hasher.AddNumber(static_cast<uint64_t>(number));
+  std::string kinds;
+  for (const NegativeKind kind : options.kinds) {
+    kinds += (kinds.empty() ? "" : ",") + NegativeKindName(kind);
   }
-  return hasher.AddNumber(options.seed).Hex();
+  const auto hash = [](const Path& file) {
+    return file.empty() ? std::string("none") : "#" + HashFile(file);
+  };
+  return {{"version", 2},
+          {"the collection", hash(collection.folder() / kManifestFile) + " generation " +
+                                 std::to_string(collection.generation())},
+          {"the questions", hash(files.questions)},
+          {"--qrels", hash(files.judgements)},
+          {"the search", searcher.SettingsText()},
+          {"--negatives", kinds},
+          {"--per-question", options.per_question},
+          {"--depth", options.depth},
+          {"--match", options.match == MatchMode::kRegex ? "regex" : "string"},
+          {"--shortest-answer", options.shortest_answer},
+          {"--margin", options.margin ? Json(*options.margin) : Json("none")},
+          {"--seed", options.seed}};
+}
+
+// "--depth (100, now 200), the questions"
+std::string Differences(const Json& before, const Json& now) {
+  std::string text;
+  for (const auto& [name, value] : now.items()) {
+    const Json was = before.contains(name) ? before[name] : Json("none");
+    if (was == value) continue;
+    text += (text.empty() ? "" : ", ") + name;
+    const auto shown = [](const Json& v) {
+      return v.is_string() ? v.get<std::string>() : v.dump();
+    };
+    if (!shown(value).starts_with('#') && !shown(was).starts_with('#')) {
+      text += " (" + shown(was) + ", now " + shown(value) + ")";
+    }
+  }
+  return text;
 }
 
 // The output in the making, and the record of how far it is.
 class GrowingOutput {
  public:
-  GrowingOutput(const Path& out, std::string key)
+  GrowingOutput(const Path& out, Json settings, Progress& progress)
       : out_(out),
         growing_(out.string() + ".building"),
         record_(out.string() + ".building.json"),
-        key_(std::move(key)),
+        settings_(std::move(settings)),
         lock_(growing_, "this file"),
         file_(File::OpenOrCreate(growing_)) {
-    Load();
+    Load(progress);
     file_.Truncate(bytes_);
   }
 
@@ -79,7 +104,7 @@ class GrowingOutput {
     KillPoint("mine.lines");
     bytes_ += lines.size();
     counts_ = counts;
-    Json json = {{"key", key_}, {"bytes", bytes_}};
+    Json json = {{"settings", settings_}, {"bytes", bytes_}};
     ForEachCount(counts_, [&](const char* name, int64_t value) { json[name] = value; });
     WriteFileAtomically(record_, json.dump());
     KillPoint("mine.recorded");
@@ -107,14 +132,22 @@ class GrowingOutput {
   }
 
  private:
-  void Load() {
+  void Load(Progress& progress) {
     std::error_code code;
     if (!std::filesystem::exists(record_, code)) return;
     const Json json = Json::parse(ReadFile(record_), nullptr, false);
-    if (!json.is_object() || !json.contains("key") || json["key"] != key_) return;
-    if (!json.contains("bytes") || !json["bytes"].is_number_unsigned()) return;
+    const auto begin_anew = [&](const std::string& why) {
+      progress.Note("begins anew: of the interrupted run into " + out_.string() + " " + why);
+    };
+    if (!json.is_object() || !json.contains("settings") || !json["settings"].is_object() ||
+        !json.contains("bytes") || !json["bytes"].is_number_unsigned()) {
+      return begin_anew("there is no record that this dpr reads");
+    }
+    if (json["settings"] != settings_) {
+      return begin_anew("other settings are recorded: " + Differences(json["settings"], settings_));
+    }
     const auto bytes = json["bytes"].get<uint64_t>();
-    if (bytes > file_.size()) return;
+    if (bytes > file_.size()) return begin_anew("the examples are not there any more");
     bytes_ = bytes;
     ForEachCount(counts_, [&](const char* name, int64_t& value) {
       const auto found = json.find(name);
@@ -123,7 +156,7 @@ class GrowingOutput {
   }
 
   Path out_, growing_, record_;
-  std::string key_;
+  Json settings_;
   FileLock lock_;
   File file_;
   uint64_t bytes_ = 0;
@@ -150,10 +183,16 @@ GoldById ReadGold(const Path& judgements) {
   return gold;
 }
 
-uint64_t CountQuestions(const Path& path) {
-  const auto reader = OpenQuestions(path);
+// How many there are. Without judgements, their answers are what says which passages are positive.
+uint64_t CheckQuestions(const MiningFiles& files, const MiningOptions& options,
+                        Progress& progress) {
+  const auto reader = OpenQuestions(files.questions);
+  AnswerCheck check(options.match, options.bad_patterns);
   uint64_t count = 0;
-  for (Question question; reader->Next(question);) ++count;
+  for (Question question; reader->Next(question); ++count) {
+    check.Add(question, reader->where(), files.judgements.empty());
+  }
+  check.Finish(files.questions, progress);
   return count;
 }
 
@@ -161,12 +200,10 @@ uint64_t CountQuestions(const Path& path) {
 
 MiningCounts MineFile(const Searcher& searcher, const MiningFiles& files,
                       const MiningOptions& options, Progress& progress) {
-  MiningOptions mining = options;
-  mining.skip_unjudged = !files.judgements.empty();
-  Miner miner(searcher, mining);
+  Miner miner(searcher, options);
   const GoldById gold = ReadGold(files.judgements);
-  const uint64_t total = CountQuestions(files.questions);
-  GrowingOutput out(OutputOf(files.out), KeyOf(searcher, files, options));
+  const uint64_t total = CheckQuestions(files, options, progress);
+  GrowingOutput out(OutputOf(files.out), SettingsOf(searcher, files, options), progress);
   const int64_t done = out.counts().questions;
   const auto& kinds = options.kinds;
   if (done > 0) {
@@ -188,7 +225,7 @@ MiningCounts MineFile(const Searcher& searcher, const MiningFiles& files,
     while (piece.size() < kQuestionsAtATime && (more = reader->Next(question))) {
       if (index++ < done) continue;
       const auto found = gold.find(question.id);
-      piece.push_back({std::move(question), {}, reader->where()});
+      piece.push_back({std::move(question), {}});
       if (found != gold.end()) piece.back().gold_ids = found->second;
     }
     if (piece.empty()) continue;

@@ -17,6 +17,7 @@
 namespace dpr {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -58,7 +59,7 @@ class MiningTest : public ::testing::Test {
   Path collection() const { return folder_.path() / "c.dpr"; }
   static MiningQuestion About(int i) {
     const std::string n = std::to_string(i);
-    return {{"q" + n, "Who built the tower number n" + n + "?", {"Mason" + n}}, {}, "line " + n};
+    return {{"q" + n, "Who built the tower number n" + n + "?", {"Mason" + n}}, {}};
   }
 
   testing::TemporaryFolder folder_;
@@ -124,24 +125,31 @@ TEST_F(MiningTest, QuestionsWithoutAPositiveAreCountedAndLeftOut) {
   EXPECT_EQ(counts.missing_gold, 1);
 }
 
-TEST_F(MiningTest, BadQuestionsNameTheirPlace) {
+TEST_F(MiningTest, AnAnswerThatIsNoRegularExpressionMatchesNothing) {
   const Searcher searcher = Searcher::Open(collection());
   MiningOptions options;
   options.match = MatchMode::kRegex;
-  MiningQuestion bad = About(3), bare = About(3);
+  MiningQuestion bad = About(3), half = About(4);
   bad.question.answers = {"(unclosed"};
-  bare.question.answers = {};
-  for (const MiningQuestion& question : {bad, bare}) {
-    Miner miner(searcher, options);
-    MiningCounts counts;
-    try {
-      miner.Mine({&question, 1}, 0, counts);
-      FAIL();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::kInvalid);
-      EXPECT_EQ(error.where(), "line 3");
-    }
-  }
+  half.question.answers = {"(unclosed", "Mason4\\b"};
+  Miner miner(searcher, options);
+  MiningCounts counts;
+  const auto examples = miner.Mine(std::vector<MiningQuestion>{bad, half}, 0, counts);
+  ASSERT_THAT(examples, SizeIs(1));
+  EXPECT_EQ(examples[0].question.id, "q4");
+  EXPECT_EQ(counts.without_positive, 1);
+}
+
+TEST_F(MiningTest, AnExpressionThatTakesTooLongIsCounted) {
+  const Searcher searcher = Searcher::Open(collection());
+  MiningOptions options;
+  options.match = MatchMode::kRegex;
+  MiningQuestion question = About(3);
+  question.question.answers = {"((((\\w|\\s|:)+)+)+)+~", "Mason3"};
+  Miner miner(searcher, options);
+  MiningCounts counts;
+  EXPECT_THAT(miner.Mine({&question, 1}, 0, counts), SizeIs(1));
+  EXPECT_EQ(counts.slow_answers, 1);
 }
 
 TEST_F(MiningTest, SampledNegativesAreDeterministicAndDifferByQuestionAndSeed) {
@@ -211,10 +219,24 @@ class MineFileTest : public MiningTest {
     }
     return folder_.Write("questions.qa.csv", lines);
   }
-  MiningCounts Mine(const Path& out, const MiningOptions& options = {}) const {
-    NoProgress progress;
-    return MineFile(Searcher::Open(collection()), {questions_, {}, out}, options, progress);
+  MiningCounts Mine(const Path& out, const MiningOptions& options = {}) {
+    return MineFile(Searcher::Open(collection()), {questions_, {}, out}, options, notes_);
   }
+  // As a kill behind the first piece leaves it.
+  void Interrupt(const Path& out, const MiningOptions& options) const {
+    class Stop : public NoProgress {
+     public:
+      void Advance(uint64_t) override { throw std::runtime_error("stopped"); }
+    } stop;
+    EXPECT_THROW(MineFile(Searcher::Open(collection()), {questions_, {}, out}, options, stop),
+                 std::runtime_error);
+  }
+
+  class Notes : public NoProgress {
+   public:
+    void Note(const std::string& text) override { texts.push_back(text); }
+    std::vector<std::string> texts;
+  } notes_;
   Path questions_ = Questions(700);  // three pieces
 };
 
@@ -229,15 +251,7 @@ TEST_F(MineFileTest, AnInterruptedRunGoesOnToTheSameBytes) {
   // As a kill leaves it after the first piece, with half a line of the second.
   size_t bytes = 0;
   for (int i = 0; i < 256; ++i) bytes = expected.find('\n', bytes) + 1;
-  {
-    // The record of a run that stopped: from a run over the first piece of the same file.
-    class Stop : public NoProgress {
-     public:
-      void Advance(uint64_t) override { throw std::runtime_error("stopped"); }
-    } stop;
-    EXPECT_THROW(MineFile(Searcher::Open(collection()), {questions_, {}, resumed}, options, stop),
-                 std::runtime_error);
-  }
+  Interrupt(resumed, options);
   const Path growing = resumed.string() + ".building";
   EXPECT_EQ(ReadFile(growing), expected.substr(0, bytes));
   File::OpenForAppending(growing).Write("{\"question\": \"torn");
@@ -249,12 +263,55 @@ TEST_F(MineFileTest, AnInterruptedRunGoesOnToTheSameBytes) {
   EXPECT_FALSE(std::filesystem::exists(growing.string() + ".json"));
 }
 
-TEST_F(MineFileTest, OtherOptionsBeginAnew) {
+TEST_F(MineFileTest, OtherSettingsBeginAnewAndSayWhatDiffers) {
+  const Path out = folder_.path() / "out.jsonl", fresh = folder_.path() / "fresh.jsonl";
+  MiningOptions options;
+  Interrupt(out, options);
+  options.depth = 90;
+  options.seed = 7;
+  EXPECT_EQ(Mine(out, options).questions, 700);
+  EXPECT_THAT(notes_.texts,
+              ElementsAre(AllOf(HasSubstr("begins anew"), HasSubstr(out.string()),
+                                HasSubstr("--depth (100, now 90), --seed (0, now 7)"))));
+  Mine(fresh, options);
+  EXPECT_EQ(ReadFile(out), ReadFile(fresh));
+
+  Interrupt(out, options);
+  questions_ = Questions(300);
+  EXPECT_EQ(Mine(out, options).questions, 300);
+  EXPECT_THAT(notes_.texts.back(), HasSubstr("the questions"));
+  EXPECT_THAT(notes_.texts.back(), Not(HasSubstr("#"))) << "a hash tells a user nothing";
+}
+
+TEST_F(MineFileTest, AProgressRecordThatIsNoneBeginsAnewAndSaysSo) {
   const Path out = folder_.path() / "out.jsonl";
   folder_.Write("out.jsonl.building", "left by another command");
-  folder_.Write("out.jsonl.building.json", R"({"key":"other","bytes":5,"questions":3})");
-  EXPECT_EQ(Mine(out).questions, 700);
-  EXPECT_EQ(ReadFile(out).find("left by"), std::string::npos);
+  for (const char* record : {"", "[]", R"({"key":"of an older version","bytes":5})"}) {
+    folder_.Write("out.jsonl.building.json", record);
+    EXPECT_EQ(Mine(out).questions, 700);
+    EXPECT_THAT(notes_.texts.back(), HasSubstr("begins anew")) << record;
+    EXPECT_EQ(ReadFile(out).find("left by"), std::string::npos);
+  }
+}
+
+TEST_F(MineFileTest, AllAnswersAreCheckedBeforeAnythingIsMined) {
+  const Path out = folder_.path() / "out.jsonl";
+  std::string lines = ReadFile(questions_);
+  lines += "who built tower number n3?\t['(unclosed', 'Mason3']\n";
+  questions_ = folder_.Write("questions.qa.csv", lines);
+  MiningOptions options;
+  options.match = MatchMode::kRegex;
+  try {
+    Mine(out, options);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInvalid);
+    EXPECT_THAT(error.problem(), AllOf(HasSubstr("line 701"), HasSubstr("(unclosed")));
+  }
+  EXPECT_FALSE(std::filesystem::exists(out.string() + ".building"));
+  options.bad_patterns = BadPatterns::kMatchNothing;
+  EXPECT_EQ(Mine(out, options).examples, 701);
+  EXPECT_THAT(notes_.texts, ElementsAre(HasSubstr("line 701")));
 }
 
 TEST_F(MineFileTest, WritesDprsKeys) {
