@@ -51,7 +51,7 @@ void PrintReport(const EvalReport& report, const Session& session) {
   for (const std::string& note : report.notes) std::fprintf(stderr, "%s\n", note.c_str());
 }
 
-Searcher OpenSearcher(const EvalOptions& options) {
+Searcher OpenSearcher(const EvalOptions& options, const Session& session) {
   SearchOptions search = options.search;
   if (options.tune_hybrid) {
     if (search.weight) {
@@ -61,7 +61,7 @@ Searcher OpenSearcher(const EvalOptions& options) {
     search.mode = "hybrid";
     if (search.fusion == "rrf") search.fusion = "weighted";
   }
-  return search.Open(options.collection);
+  return search.Open(options.collection, session);
 }
 
 // Every question has answers that can be looked for.
@@ -140,7 +140,7 @@ void EvaluateAnswers(const EvalOptions& options, const Session& session) {
   const auto progress = session.MakeProgress();
   const std::vector<Question> questions = ReadAnsweredQuestions(options, *progress);
   const MatchMode mode = options.answers.mode();
-  Searcher searcher = OpenSearcher(options);
+  Searcher searcher = OpenSearcher(options, session);
   std::optional<TunedHybrid> tuned;
   if (options.tune_hybrid) tuned = TuneOnAnswers(searcher, questions, mode, *progress);
   std::vector<int> first_hits;
@@ -183,7 +183,7 @@ std::vector<Metric> MetricsWithin(int64_t k) {
 void EvaluateJudgements(const EvalOptions& options, const Session& session) {
   const std::vector<Judgement> judgements = ReadJudgements(options.qrels);
   const std::vector<Question> questions = JudgedQuestions(options.queries, judgements);
-  Searcher searcher = OpenSearcher(options);
+  Searcher searcher = OpenSearcher(options, session);
   const auto progress = session.MakeProgress();
   std::optional<TunedHybrid> tuned;
   if (options.tune_hybrid)

@@ -33,7 +33,7 @@ struct MineCommand {
   MiningOptions mining;
 };
 
-Searcher OpenSearcher(const MineCommand& options) {
+Searcher OpenSearcher(const MineCommand& options, const Session& session) {
   const auto& kinds = options.mining.kinds;
   const bool dense = std::find(kinds.begin(), kinds.end(), NegativeKind::kDense) != kinds.end();
   const bool listed = std::find(kinds.begin(), kinds.end(), NegativeKind::kBm25) != kinds.end();
@@ -43,7 +43,7 @@ Searcher OpenSearcher(const MineCommand& options) {
   search.model = options.model;
   search.mode = dense ? (bm25 ? "hybrid" : "dense") : "bm25";
   search.bm25 = options.bm25;
-  return search.Open(options.collection);
+  return search.Open(options.collection, session);
 }
 
 void Print(const MineCommand& options, const MiningCounts& counts, const Session& session) {
@@ -87,7 +87,7 @@ void Mine(MineCommand& options, const Session& session) {
   }
   options.mining.match = options.answers.mode();
   options.mining.bad_patterns = options.answers.bad_patterns();
-  const Searcher searcher = OpenSearcher(options);
+  const Searcher searcher = OpenSearcher(options, session);
   const auto progress = session.MakeProgress();
   if (options.mining.depth > searcher.collection().passages()) {
     progress->Note("the collection holds " + FormatCount(searcher.collection().passages()) +

@@ -84,14 +84,7 @@ void Search(const SearchCommand& options, const Session& session) {
     throw Error(ErrorCode::kUsage, "questions both as arguments and in a file",
                 options.questions_file, "Give one of the two");
   }
-  const Searcher searcher = options.search.Open(options.collection);
-  if (const std::string warning = searcher.Warning(); !session.quiet && !warning.empty()) {
-    std::fprintf(stderr, "%s\n", warning.c_str());
-  }
-  if (!session.quiet && searcher.collection().unfinished()) {
-    std::fputs("an index run is at work or was interrupted: its passages are not searched yet\n",
-               stderr);
-  }
+  const Searcher searcher = options.search.Open(options.collection, session);
   if (!session.quiet && options.k > searcher.collection().passages()) {
     std::fprintf(stderr, "the collection holds only %lld passages\n",
                  static_cast<long long>(searcher.collection().passages()));

@@ -59,7 +59,7 @@ SearcherOptions SearchOptions::ToSearcherOptions() const {
   return options;
 }
 
-Searcher SearchOptions::Open(const std::string& collection) const {
+Searcher SearchOptions::Open(const std::string& collection, const Session& session) const {
   SearcherOptions options = ToSearcherOptions();
   if (bm25.any_given()) {
     const auto recorded = Collection::Open(collection).lexical();
@@ -69,6 +69,11 @@ Searcher SearchOptions::Open(const std::string& collection) const {
   if (searcher.collection().unfinished() && searcher.collection().passages() == 0) {
     throw Error(ErrorCode::kInvalid, "the collection holds no passages yet", collection,
                 "An index run is at work or was interrupted: wait, or give its command again");
+  }
+  const auto notes = session.MakeProgress();
+  if (const std::string warning = searcher.Warning(); !warning.empty()) notes->Note(warning);
+  if (searcher.collection().unfinished()) {
+    notes->Note("an index run is at work or was interrupted: its passages are not searched yet");
   }
   return searcher;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "dpr/cli/command.h"
 #include "dpr/retrieval/searcher.h"
 
 namespace CLI {
@@ -31,8 +32,9 @@ struct SearchOptions {
   // Adds --mode, --fusion, --weight, --k1, --b, --model.
   void AddTo(CLI::App& command);
   SearcherOptions ToSearcherOptions() const;
-  // kInvalid for a collection whose first index run has not finished.
-  Searcher Open(const std::string& collection) const;
+  // kInvalid for a collection whose first index run has not finished. Says on stderr what a user
+  // should know of this way of searching.
+  Searcher Open(const std::string& collection, const Session& session) const;
 };
 
 }  // namespace dpr::cli

@@ -131,7 +131,8 @@ std::optional<SegmentRecord> WriteGroup(const WriterSession& session, const Grou
                                         Manifest& next, Progress& progress) {
   if (group.live == 0) return std::nullopt;
   const CollectionLayout& layout = session.layout();
-  SegmentBuilder builder = SegmentBuilder::Begin(layout.compacting(), PartsOf(session.manifest()));
+  SegmentBuilder builder =
+      SegmentBuilder::Begin(layout.compacting(), PartsOf(layout.folder(), session.manifest()));
   int64_t first_row = group.first_row;
   for (size_t i = group.begin; i < group.end; ++i) {
     const SegmentRecord& segment = session.manifest().segments[i];

@@ -8,6 +8,7 @@
 #include "dpr/collection/layout.h"
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/segment_file.h"
+#include "dpr/lexical/lexical_builder.h"
 
 namespace dpr {
 namespace {
@@ -55,16 +56,23 @@ Json EncoderJson(const EncoderRecord& encoder) {
           {"dimensions", encoder.dimensions}};
 }
 
+// What `open` finds; a build without BM25 cannot read it.
+template <typename Open>
+Json StatisticsJson(const Open& open) {
+  if (!HasLexical()) return {{"unreadable", "this build of dpr has no BM25"}};
+  const LexicalIndex index = open();
+  return {{"passages", index.statistics().passages},
+          {"average_length", index.statistics().average_length()}};
+}
+
 // How it was made, and what it counts: passages that are deleted but not compacted away too.
 Json LexicalJson(const Path& folder) {
   const Collection collection = Collection::Open(folder);
   const LexicalRecord& record = *collection.lexical();
-  const LexicalIndex index = collection.OpenLexical();
-  return {{"language", record.analyzer.language},
-          {"k1", record.bm25.k1},
-          {"b", record.bm25.b},
-          {"passages", index.statistics().passages},
-          {"average_length", index.statistics().average_length()}};
+  Json json = {
+      {"language", record.analyzer.language}, {"k1", record.bm25.k1}, {"b", record.bm25.b}};
+  json.update(StatisticsJson([&] { return collection.OpenLexical(); }));
+  return json;
 }
 
 Json SourceJson(const SourceRecord& source) {
@@ -189,12 +197,9 @@ Describer ForPassages() {
 std::string DescribeLexical(const Path& path) {
   const File file = File::OpenForReading(path);
   const SegmentContent content = ReadSegment(FolderOf(path));
-  const LexicalIndex index({{&file, 0, content.rows}}, {});
-  const Json json = {{"kind", "BM25 database of a segment"},
-                     {"path", path.string()},
-                     {"language", index.settings().language},
-                     {"passages", index.statistics().passages},
-                     {"average_length", index.statistics().average_length()}};
+  Json json = {{"kind", "BM25 database of a segment"}, {"path", path.string()}};
+  if (HasLexical()) json["language"] = LexicalSettingsOf(path)->language;
+  json.update(StatisticsJson([&] { return LexicalIndex({{&file, 0, content.rows}}, {}); }));
   return Dump(json);
 }
 

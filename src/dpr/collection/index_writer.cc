@@ -27,7 +27,7 @@ IndexWriter::IndexWriter(WriterSession& session, const SourcePlan& plan,
       plan_(plan),
       options_(options),
       progress_(progress),
-      parts_(PartsOf(session.manifest())),
+      parts_(PartsOf(session.layout().folder(), session.manifest())),
       older_(session, plan, options) {
   report_.unchanged_sources = plan.unchanged;
 }

@@ -6,11 +6,19 @@
 #include "dpr/base/kill_point.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/segment_parts.h"
+#include "dpr/lexical/lexical_builder.h"
 
 namespace dpr {
 
-SegmentParts PartsOf(const Manifest& manifest) {
+SegmentParts PartsOf(const Path& folder, const Manifest& manifest) {
   SegmentParts parts;
+  if (manifest.lexical && !HasLexical()) {
+    throw Error(ErrorCode::kUnsupported,
+                "the collection has BM25 and this build of dpr has none, so the passages of a new "
+                "segment would lack it",
+                folder.string(),
+                "Use a dpr with BM25 (built with -DDPR_LEXICAL=ON), or index into a new folder");
+  }
   if (manifest.encoder) {
     parts.dimensions = manifest.encoder->dimensions;
     parts.encoder = manifest.encoder->fingerprint;

@@ -37,7 +37,8 @@ struct SegmentParts {
   std::optional<AnalyzerSettings> lexical;
 };
 
-SegmentParts PartsOf(const Manifest& manifest);
+// kUnsupported for a collection with BM25 in a build without: the segment would lack it.
+SegmentParts PartsOf(const Path& folder, const Manifest& manifest);
 
 // Not thread-safe. An exception or a duplicate from Append ends its use; what was appended before
 // is kept.

@@ -10,7 +10,8 @@ namespace {
 
 [[noreturn]] void Refuse(const Path& where = {}) {
   throw Error(ErrorCode::kUnsupported, "this build of dpr has no BM25", where.string(),
-              "Build it with -DDPR_LEXICAL=ON, or leave BM25 out");
+              "Use a dpr built with -DDPR_LEXICAL=ON, or leave BM25 out; a new collection then needs "
+              "an encoder (--model DIR)");
 }
 
 }  // namespace

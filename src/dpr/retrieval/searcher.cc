@@ -6,6 +6,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/base/threads.h"
+#include "dpr/lexical/lexical_builder.h"
 #include "dpr/vectors/exact_search.h"
 
 namespace dpr {
@@ -66,6 +67,8 @@ SearchMode ResolveMode(const Collection& collection, std::optional<SearchMode> a
   const bool dense = collection.encoder().has_value(), bm25 = collection.lexical().has_value();
   const std::string folder = collection.folder().string();
   if (!asked) {
+    // A build without BM25 searches what it can.
+    if (dense && bm25 && !HasLexical()) return SearchMode::kDense;
     if (!dense && !bm25) {
       throw Error(ErrorCode::kInvalid, "the collection has neither vectors nor BM25", folder,
                   "Add BM25 with `dpr index -o " + folder + " --bm25`");
@@ -129,6 +132,9 @@ std::string Searcher::SettingsText() const {
 }
 
 std::string Searcher::Warning() const {
+  if (!options_.mode && collection_.lexical() && !HasLexical()) {
+    return "the collection's BM25 is left out: this build of dpr has none";
+  }
   if (mode_ != SearchMode::kHybrid || options_.fusion != Fusion::kPaper) return {};
   const bool bounded = retriever_->questions().settings().normalize ||
                        retriever_->similarity() == Similarity::kCosine;

@@ -25,8 +25,9 @@ std::string SearchModeName(SearchMode mode);
 
 // What is searched, and how. Nothing given: the collection decides.
 struct SearcherOptions {
-  Path model;                      // where the collection's encoder is now
-  std::optional<SearchMode> mode;  // default: hybrid where both exist, else what exists
+  Path model;  // where the collection's encoder is now
+  // Default: hybrid where both exist, else what exists; dense in a build without BM25.
+  std::optional<SearchMode> mode;
   Fusion fusion = Fusion::kReciprocalRank;
   std::optional<double> weight;        // of the fusion; default: DefaultFusionWeight
   std::optional<Bm25Parameters> bm25;  // default: those recorded in the collection
