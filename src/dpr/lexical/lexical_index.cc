@@ -3,18 +3,21 @@
 #include <xapian.h>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "dpr/base/error.h"
 #include "dpr/base/pool.h"
 #include "dpr/base/threads.h"
 #include "dpr/lexical/analyzer.h"
-#include "dpr/lexical/database.h"
+#include "dpr/lexical/database_pool.h"
 #include "dpr/lexical/lucene_weight.h"
 #include "dpr/lexical/xapian_errors.h"
 
 namespace dpr {
 namespace {
+
+constexpr int64_t kQuestionsTogether = 16;
 
 // Keeps deleted passages out of Xapian's results.
 class LiveOnly : public Xapian::MatchDecider {
@@ -43,10 +46,10 @@ struct Occurrence {
   double frequency = 0;
 };
 
-// The databases of all segments, opened for one thread, and what turns a question into terms.
-struct Reader {
-  std::vector<LexicalDatabase> databases;
-  std::unique_ptr<Analyzer> analyzer;
+// A term of a question before it is known how many passages have it.
+struct CountedTerm {
+  TermCount term;
+  int64_t passages = 0;
 };
 
 }  // namespace
@@ -56,10 +59,12 @@ struct LexicalIndex::State {
   std::span<const uint64_t> deleted;
   AnalyzerSettings settings;
   LexicalStatistics statistics;
-  mutable Pool<Reader> readers;
+  mutable DatabasePool databases{segments};
+  mutable Pool<std::unique_ptr<Analyzer>> analyzers;
 
-  Pool<Reader>::Loan Borrow() const;
-  std::vector<WeightedTerm> TermsOf(const std::string& question) const;
+  std::vector<CountedTerm> Analyze(const std::string& question) const;
+  void CountPassages(size_t segment, std::span<std::vector<CountedTerm>> questions) const;
+  std::vector<std::vector<WeightedTerm>> TermsOf(std::span<const std::string> questions) const;
   std::vector<ScoredRow> SearchSegment(size_t segment, std::span<const WeightedTerm> terms,
                                        int64_t k, const Bm25Parameters& parameters) const;
   void ScoreInSegment(size_t segment, std::span<const WeightedTerm> terms,
@@ -67,37 +72,57 @@ struct LexicalIndex::State {
                       double* sums) const;
 };
 
-Pool<Reader>::Loan LexicalIndex::State::Borrow() const {
-  Pool<Reader>::Loan reader = readers.Borrow();
-  if (reader->analyzer == nullptr) {
-    reader->databases.clear();  // what an earlier try left that failed
-    for (const LexicalSegment& segment : segments) reader->databases.emplace_back(*segment.file);
-    reader->analyzer = std::make_unique<Analyzer>(settings);
-  }
-  return reader;
+std::vector<CountedTerm> LexicalIndex::State::Analyze(const std::string& question) const {
+  const auto analyzer = analyzers.Borrow();
+  if (*analyzer == nullptr) *analyzer = std::make_unique<Analyzer>(settings);
+  std::vector<CountedTerm> terms;
+  for (TermCount& term : (*analyzer)->CountTerms(question)) terms.push_back({std::move(term), 0});
+  return terms;
 }
 
-std::vector<WeightedTerm> LexicalIndex::State::TermsOf(const std::string& question) const {
-  const auto reader = Borrow();
-  std::vector<WeightedTerm> terms;
-  for (const TermCount& t : reader->analyzer->CountTerms(question)) {
-    int64_t passages_with_term = 0;
-    for (LexicalDatabase& database : reader->databases) {
-      WithXapian(database.file,
-                 [&] { passages_with_term += database.xapian.get_termfreq(t.term); });
+// Adds how many passages of the segment have each term; other threads do so for other segments.
+void LexicalIndex::State::CountPassages(size_t segment,
+                                        std::span<std::vector<CountedTerm>> questions) const {
+  const auto database = databases.Borrow(segment);
+  WithXapian(database.file(), [&] {
+    for (std::vector<CountedTerm>& terms : questions) {
+      for (CountedTerm& t : terms) {
+        std::atomic_ref(t.passages).fetch_add(database->get_termfreq(t.term.term));
+      }
     }
-    if (passages_with_term == 0) continue;
-    terms.push_back(
-        {t.term, static_cast<double>(t.count) * Bm25Idf(statistics.passages, passages_with_term)});
+  });
+}
+
+// Segment by segment, so that a database is not closed and opened for each question.
+std::vector<std::vector<WeightedTerm>> LexicalIndex::State::TermsOf(
+    std::span<const std::string> questions) const {
+  const auto count = static_cast<int64_t>(questions.size());
+  std::vector<std::vector<CountedTerm>> counted(questions.size());
+  ParallelFor(count, kQuestionsTogether, [&](int64_t i) { counted[i] = Analyze(questions[i]); });
+  const int64_t pieces = (count + kQuestionsTogether - 1) / kQuestionsTogether;
+  ParallelFor(pieces * static_cast<int64_t>(segments.size()), 1, [&](int64_t i) {
+    const int64_t begin = i % pieces * kQuestionsTogether;
+    const int64_t size = std::min(kQuestionsTogether, count - begin);
+    CountPassages(
+        static_cast<size_t>(i / pieces),
+        std::span(counted).subspan(static_cast<size_t>(begin), static_cast<size_t>(size)));
+  });
+  std::vector<std::vector<WeightedTerm>> weighted(questions.size());
+  for (size_t q = 0; q < questions.size(); ++q) {
+    for (CountedTerm& t : counted[q]) {
+      if (t.passages == 0) continue;
+      const double idf = Bm25Idf(statistics.passages, t.passages);
+      weighted[q].push_back({std::move(t.term.term), static_cast<double>(t.term.count) * idf});
+    }
   }
-  return terms;
+  return weighted;
 }
 
 std::vector<ScoredRow> LexicalIndex::State::SearchSegment(size_t s,
                                                           std::span<const WeightedTerm> terms,
                                                           int64_t k,
                                                           const Bm25Parameters& parameters) const {
-  const auto reader = Borrow();
+  const auto database = databases.Borrow(s);
   const LexicalSegment& segment = segments[s];
   const LiveOnly live(deleted, segment.first_row);
   return WithXapian(segment.file->path(), [&] {
@@ -105,7 +130,7 @@ std::vector<ScoredRow> LexicalIndex::State::SearchSegment(size_t s,
     for (const WeightedTerm& t : terms) {
       parts.emplace_back(Xapian::Query::OP_SCALE_WEIGHT, Xapian::Query(t.term), t.weight);
     }
-    Xapian::Enquire enquire(reader->databases[s].xapian);
+    Xapian::Enquire enquire(*database);
     enquire.set_query(Xapian::Query(Xapian::Query::OP_OR, parts.begin(), parts.end()));
     enquire.set_weighting_scheme(LuceneWeight(parameters, statistics.average_length()));
     const auto most = static_cast<Xapian::doccount>(std::min(k, segment.rows));
@@ -126,18 +151,17 @@ void LexicalIndex::State::ScoreInSegment(size_t s, std::span<const WeightedTerm>
                                          std::span<const int64_t> rows,
                                          const Bm25Parameters& parameters, double* sums) const {
   if (rows.empty()) return;
-  const auto reader = Borrow();
+  const auto database = databases.Borrow(s);
   const LexicalSegment& segment = segments[s];
   WithXapian(segment.file->path(), [&] {
-    const Xapian::Database& database = reader->databases[s].xapian;
     const auto docid_of = [&](size_t i) {
       return static_cast<Xapian::docid>(rows[i] - segment.first_row + 1);
     };
     std::vector<Occurrence> occurrences;
     std::vector<double> penalties(rows.size(), -1);  // where a term occurs: 0
     for (const WeightedTerm& t : terms) {
-      Xapian::PostingIterator posting = database.postlist_begin(t.term);
-      const Xapian::PostingIterator end = database.postlist_end(t.term);
+      Xapian::PostingIterator posting = database->postlist_begin(t.term);
+      const Xapian::PostingIterator end = database->postlist_end(t.term);
       for (size_t i = 0; i < rows.size() && posting != end; ++i) {
         posting.skip_to(docid_of(i));
         if (posting == end || *posting != docid_of(i)) continue;
@@ -147,7 +171,7 @@ void LexicalIndex::State::ScoreInSegment(size_t s, std::span<const WeightedTerm>
     }
     for (size_t i = 0; i < rows.size(); ++i) {
       if (penalties[i] < 0) continue;
-      const Xapian::termcount length = database.get_doclength(docid_of(i));
+      const Xapian::termcount length = database->get_doclength(docid_of(i));
       penalties[i] = Bm25LengthPenalty(parameters, length, statistics.average_length());
     }
     for (const Occurrence& o : occurrences) {
@@ -190,22 +214,19 @@ std::vector<std::vector<ScoredRow>> LexicalIndex::Search(std::span<const std::st
                                                          int64_t k,
                                                          const Bm25Parameters& parameters) const {
   DPR_CHECK(k >= 1);
-  const size_t segments = state_->segments.size();
-  std::vector<std::vector<WeightedTerm>> terms(questions.size());
-  ParallelFor(static_cast<int64_t>(questions.size()), 16,
-              [&](int64_t i) { terms[i] = state_->TermsOf(questions[i]); });
-  std::vector<std::vector<ScoredRow>> parts(questions.size() * segments);
+  const auto terms = state_->TermsOf(questions);
+  const size_t segments = state_->segments.size(), count = questions.size();
+  std::vector<std::vector<ScoredRow>> parts(count * segments);  // segment by segment
   ParallelFor(static_cast<int64_t>(parts.size()), 1, [&](int64_t i) {
-    const size_t question = static_cast<size_t>(i) / segments;
+    const auto segment = static_cast<size_t>(i) / count, question = static_cast<size_t>(i) % count;
     if (terms[question].empty()) return;
-    parts[i] =
-        state_->SearchSegment(static_cast<size_t>(i) % segments, terms[question], k, parameters);
+    parts[i] = state_->SearchSegment(segment, terms[question], k, parameters);
   });
   std::vector<std::vector<ScoredRow>> results(questions.size());
   for (size_t q = 0; q < questions.size(); ++q) {
     std::vector<ScoredRow>& found = results[q];
     for (size_t s = 0; s < segments; ++s) {
-      const std::vector<ScoredRow>& part = parts[q * segments + s];
+      const std::vector<ScoredRow>& part = parts[s * count + q];
       found.insert(found.end(), part.begin(), part.end());
     }
     std::sort(found.begin(), found.end(), RanksBefore);
@@ -217,7 +238,7 @@ std::vector<std::vector<ScoredRow>> LexicalIndex::Search(std::span<const std::st
 std::vector<float> LexicalIndex::Score(const std::string& question, std::span<const int64_t> rows,
                                        const Bm25Parameters& parameters) const {
   DPR_CHECK(std::is_sorted(rows.begin(), rows.end()));
-  const std::vector<WeightedTerm> terms = state_->TermsOf(question);
+  const std::vector<WeightedTerm> terms = state_->TermsOf({&question, 1})[0];
   std::vector<double> sums(rows.size());
   size_t begin = 0;
   for (size_t s = 0; s < state_->segments.size(); ++s) {
@@ -232,16 +253,17 @@ std::vector<float> LexicalIndex::Score(const std::string& question, std::span<co
 }
 
 std::vector<int64_t> LexicalIndex::Lengths(int64_t begin, int64_t end) const {
-  const auto reader = state_->Borrow();
   std::vector<int64_t> lengths;
   for (size_t s = 0; s < state_->segments.size(); ++s) {
     const LexicalSegment& segment = state_->segments[s];
     const int64_t from = std::max(begin, segment.first_row);
     const int64_t to = std::min(end, segment.first_row + segment.rows);
+    if (from >= to) continue;
+    const auto database = state_->databases.Borrow(s);
     WithXapian(segment.file->path(), [&] {
       for (int64_t row = from; row < to; ++row) {
         const auto docid = static_cast<Xapian::docid>(row - segment.first_row + 1);
-        lengths.push_back(reader->databases[s].xapian.get_doclength(docid));
+        lengths.push_back(database->get_doclength(docid));
       }
     });
   }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <fstream>
@@ -241,6 +242,53 @@ TEST(LexicalIndex, SearchesWhatWasRemovedSinceAndOnManyThreads) {
   EXPECT_THAT(sizes, ::testing::Each(2u));
 }
 
+size_t OpenDescriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<size_t>(std::distance(begin(all), end(all)));
+}
+
+// Takes the limit of this process down while it lives.
+class DescriptorLimit {
+ public:
+  explicit DescriptorLimit(size_t most) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit lower = before_;
+    lower.rlim_cur = most;
+    ::setrlimit(RLIMIT_NOFILE, &lower);
+  }
+  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  DescriptorLimit(const DescriptorLimit&) = delete;
+  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(LexicalIndex, DescriptorsDoNotGrowWithThreadsTimesSegments) {
+  constexpr size_t kSegments = 90, kThreads = 6;
+  const Built built(std::vector<std::vector<std::string>>(kSegments, {"apple pie", "pear pie"}));
+  const size_t before = OpenDescriptors();
+  const LexicalIndex index = built.Open();
+  const DescriptorLimit limit(before + 80);
+  const std::vector<std::string> questions(20, "apple");
+  std::vector<std::thread> threads;
+  std::vector<size_t> found(kThreads);
+  std::vector<std::string> errors(kThreads);
+  for (size_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      try {
+        for (const auto& hits : index.Search(questions, 1000, {})) found[t] += hits.size();
+      } catch (const Error& error) {
+        errors[t] = error.what();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(errors, ::testing::Each(IsEmpty()));
+  EXPECT_THAT(found, ::testing::Each(kSegments * questions.size()));
+  EXPECT_GT(OpenDescriptors(), before) << "they are kept open for the next question";
+}
+
 TEST(LexicalIndex, ADamagedFileIsSaid) {
   const testing::TemporaryFolder folder;
   for (const std::string& content :
@@ -254,6 +302,37 @@ TEST(LexicalIndex, ADamagedFileIsSaid) {
       EXPECT_THAT(error.where(), HasSubstr("db"));
     }
   }
+}
+
+// The root of a database is read when it is opened, its other blocks when they are needed.
+TEST(LexicalIndex, ADamagedBlockIsSaidWhenItIsRead) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 3000; ++i) texts.push_back("apple w" + std::to_string(i));
+  const Built built({texts});
+  const Path path = built.folder() / "0";
+  const std::string whole = ReadFile(path);
+  const auto bytes = [&](size_t kept, char fill) {
+    return whole.substr(0, kept) + std::string(whole.size() - kept, fill);
+  };
+  size_t refused = 0;
+  for (const std::string& content :
+       {whole.substr(0, 16384), bytes(16384, '\0'), bytes(16384, 'x')}) {
+    WriteFileAtomically(path, content);
+    const File file = File::OpenForReading(path);
+    try {
+      const LexicalIndex index({{&file, 0, 3000}}, {});
+      for (int i = 0; i < 3000; i += 100) {
+        const std::string question = "w" + std::to_string(i);
+        index.Search({&question, 1}, 10, {});
+      }
+    } catch (const Error& error) {
+      ++refused;
+      EXPECT_EQ(error.code(), ErrorCode::kCorrupt) << error.what();
+      EXPECT_EQ(error.where(), path.string());
+      EXPECT_THAT(error.hint(), HasSubstr("Restore it from a copy"));
+    }
+  }
+  EXPECT_EQ(refused, 3u);
 }
 
 TEST(LexicalIndex, SegmentsOfTwoLanguagesAreRefused) {

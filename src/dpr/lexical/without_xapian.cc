@@ -9,9 +9,10 @@ namespace dpr {
 namespace {
 
 [[noreturn]] void Refuse(const Path& where = {}) {
-  throw Error(ErrorCode::kUnsupported, "this build of dpr has no BM25", where.string(),
-              "Use a dpr built with -DDPR_LEXICAL=ON, or leave BM25 out; a new collection then needs "
-              "an encoder (--model DIR)");
+  throw Error(
+      ErrorCode::kUnsupported, "this build of dpr has no BM25", where.string(),
+      "Use a dpr built with -DDPR_LEXICAL=ON, or leave BM25 out; a new collection then needs "
+      "an encoder (--model DIR)");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -13,14 +14,18 @@
 
 namespace dpr {
 
+inline constexpr const char* kDamagedHint =
+    "Restore it from a copy, or index the sources again into a new folder";
+
 [[noreturn]] inline void ThrowXapian(const Xapian::Error& error, const Path& where) {
   const std::string problem = "Xapian: " + error.get_msg();
   const char* const system = error.get_error_string();
   const std::string_view type = error.get_type();
-  if (type == "DatabaseCorruptError" || type == "DatabaseOpeningError" ||
-      type == "DatabaseVersionError" || type == "RangeError" || type == "DocNotFoundError") {
-    throw Error(ErrorCode::kCorrupt, problem, where.string(),
-                "Restore it from a copy, or index the sources again into a new folder");
+  const bool misread = system == nullptr && (type.starts_with("Database") || type == "RangeError" ||
+                                             type == "DocNotFoundError");
+  if (misread || type == "DatabaseCorruptError" || type == "DatabaseOpeningError" ||
+      type == "DatabaseVersionError") {
+    throw Error(ErrorCode::kCorrupt, problem, where.string(), kDamagedHint);
   }
   if (system != nullptr && std::strcmp(system, std::strerror(ENOSPC)) == 0) {
     errno = ENOSPC;
@@ -37,6 +42,9 @@ auto WithXapian(const Path& where, Body&& body) {
     return body();
   } catch (const Xapian::Error& error) {
     ThrowXapian(error, where);
+  } catch (const std::logic_error& error) {  // a length that is none, behind a check of Xapian's
+    throw Error(ErrorCode::kCorrupt, std::string("Xapian: ") + error.what(), where.string(),
+                kDamagedHint);
   }
 }
 
