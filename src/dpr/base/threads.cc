@@ -74,6 +74,17 @@ void ParallelFor(int64_t count, int64_t grain, const std::function<void(int64_t)
   error.Rethrow();
 }
 
+void ParallelTasks(int64_t count, const std::function<void(int64_t, int)>& body) {
+  FirstError error;
+#pragma omp parallel for schedule(dynamic, 1) \
+    num_threads(ThreadCount()) if (count > 1 && !omp_in_parallel())
+  for (int64_t i = 0; i < count; ++i) {
+    if (error.failed_before(i)) continue;
+    error.Run(i, [&] { body(i, omp_in_parallel() ? omp_get_thread_num() : 0); });
+  }
+  error.Rethrow();
+}
+
 void ParallelRegion(const std::function<void(int, int)>& body) {
   FirstError error;
 #pragma omp parallel num_threads(ThreadCount()) if (!omp_in_parallel())

@@ -20,6 +20,9 @@ void SetThreadCount(int count);  // at least 1; call before work starts
 // indexes at a time. The exception of the lowest index is rethrown here when all threads have
 // stopped. Inside another parallel region it runs on the calling thread.
 void ParallelFor(int64_t count, int64_t grain, const std::function<void(int64_t)>& body);
+// The same, one index at a time, as body(i, thread) with the thread's number below ThreadCount(),
+// for memory of its own.
+void ParallelTasks(int64_t count, const std::function<void(int64_t, int)>& body);
 // Runs body(thread, threads) once on each compute thread.
 void ParallelRegion(const std::function<void(int, int)>& body);
 

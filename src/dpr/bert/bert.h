@@ -7,17 +7,19 @@
 
 #include "dpr/bert/config.h"
 #include "dpr/bert/packed_tokens.h"
+#include "dpr/bert/parameters.h"
 #include "dpr/tensor/matrix.h"
 
 namespace dpr {
 
 struct BertWeights;  // bert/weights.h
+class Tape;          // bert/tape.h
 
 // The buffers of one forward pass, reused from call to call: a steady state allocates nothing. One
 // per thread. bert/workspace.h
 struct BertWorkspace;
 
-// Immutable after construction and thread-safe with one workspace per thread.
+// Thread-safe with one workspace per thread, but for what trains it, which is for one caller.
 class Bert {
  public:
   // Packs the weights, using all compute threads, and gives the pages of mapped files back; of the
@@ -49,9 +51,30 @@ class Bert {
 
   const BertConfig& config() const;
 
+  // Training (bert_training.cc). MakeTrainable moves the parameters into one array and packs what
+  // the gradients need; after each change of them ParametersChanged must be called.
+  void MakeTrainable(bool with_pooler);
+  const ParameterArray& parameters() const;
+  void ParametersChanged();
+  // The forward pass with dropout, on all compute threads: tape.states(). Without dropout it has
+  // Forward's and ForwardFirstTokens' bits. tape.Begin must have been called.
+  FloatView Forward(Tape& tape) const;
+  // Adds the gradients of all parameters to `gradients`, an array like parameters(), given the
+  // slopes of tape.states(), which it changes.
+  void Backward(Tape& tape, FloatView d_states, std::span<float> gradients) const;
+  // Pool and Project backward: from the slopes of `out` to those of `in`, [n, hidden].
+  void PoolBackward(ConstFloatView first_tokens, ConstFloatView pooled, FloatView d_pooled,
+                    FloatView d_first_tokens, std::span<float> gradients) const;
+  void ProjectBackward(ConstFloatView pooled, ConstFloatView d_projected, FloatView d_pooled,
+                       std::span<float> gradients) const;
+  // An array like parameters() as named tensors, and back. Parameters that are not in the array (a
+  // pooler that is not trained) are themselves, if the array is parameters(), else left empty.
+  BertWeights Unpack(std::span<const float> array) const;
+  void Pack(const BertWeights& weights, std::span<float> array) const;
+
  private:
   struct Layers;
-  std::unique_ptr<const Layers> layers_;
+  std::unique_ptr<Layers> layers_;
 };
 
 }  // namespace dpr

@@ -2,27 +2,44 @@
 // norm (Devlin et al. 2019, figure 2). All segments are 0, as DPR trains.
 #pragma once
 
-#include <vector>
-
 #include "dpr/bert/layer_norm.h"
-#include "dpr/bert/packed_tokens.h"
+#include "dpr/bert/layer_tape.h"
 #include "dpr/bert/weights.h"
 
 namespace dpr {
 
-// Immutable and thread-safe. Keeps the table of word pieces where it is (mapped) and copies the
-// rest.
+// Thread-safe but for what changes parameters. Keeps the table of word pieces where it is (mapped),
+// until it is to be trained, and copies the rest.
 class EmbeddingLayer {
  public:
   EmbeddingLayer(const EmbeddingWeights& weights, float epsilon);
 
   // out [tokens, hidden]: row t = LayerNorm(word[ids[t]] + segment[0] + position[t's place]).
-  void Forward(const PackedTokens& batch, FloatView out) const;
+  void Forward(const PackedTokens& batch, FloatView out, const LayerNormRecord& record = {}) const;
+
+  // d [tokens, hidden]: from the slopes of out to those of the sum, in place; slopes of the norm's
+  // parameters are added to `partial`, [2 hidden].
+  void Backward(const LayerNormRecord& record, FloatView d, std::span<float> partial) const {
+    norm_.Backward(record, d, partial);
+  }
+  // Adds the columns [begin, end) of the sum's slopes to the tables' gradients, token by token.
+  void AddGradient(const PackedTokens& batch, ConstFloatView d, int64_t begin, int64_t end,
+                   const GradientArray& gradients) const;
+
+  void CopyWords();  // into memory of the layer's own, to be trained
+  ParameterBuffer& word() { return trained_word_; }
+  ParameterBuffer& position() { return position_; }
+  ParameterBuffer& segment() { return segment_; }
+  LayerNorm& norm() { return norm_; }
+  const LayerNorm& norm() const { return norm_; }
 
  private:
+  ConstFloatView words() const;
+
   FloatTensor word_;
-  std::vector<float> position_;  // [positions, hidden]
-  std::vector<float> segment_;   // [hidden], that of segment 0
+  ParameterBuffer trained_word_;  // [vocabulary, hidden], or empty
+  ParameterBuffer position_;      // [positions, hidden]
+  ParameterBuffer segment_;       // [segments, hidden]
   LayerNorm norm_;
   int64_t positions_;
 };

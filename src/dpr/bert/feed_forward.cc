@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dpr/bert/packing.h"
+#include "dpr/tensor/gradients.h"
 
 namespace dpr {
 namespace {
@@ -33,6 +34,40 @@ void FeedForward::Forward(ConstFloatView x, FeedForwardBuffers& buffers, LayerTh
     RunLinear(output_, middle, to, Activation::kNone, threads);
     norm_.Forward(to, from, to);
     Mark(buffers.clock, Stage::kOutput);
+  }
+}
+
+void FeedForward::ForwardRecorded(const SequenceChunk& chunk, const LayerDropout& dropout,
+                                  const LayerTape& tape, FeedForwardBuffers& buffers) const {
+  const int64_t rows = tape.attended.rows, piece = EvenChunk(rows);
+  const FloatView space = Shaped(buffers.intermediate, piece, intermediate_.outputs());
+  for (int64_t begin = 0; begin < rows; begin += piece) {
+    const int64_t count = std::min(piece, rows - begin);
+    const FloatView before = tape.intermediate.rows_from(begin, count);
+    const FloatView after = space.rows_from(0, count);
+    intermediate_.Forward(tape.attended.rows_from(begin, count), before);
+    GeluInto(before, after);
+    output_.Forward(after, tape.y.rows_from(begin, count));
+  }
+  DropStates(dropout.output, chunk, tape.first_only(), tape.y);
+  norm_.Forward(tape.y, tape.attended, tape.y, tape.output_norm);
+}
+
+void FeedForward::Backward(const SequenceChunk& chunk, const LayerDropout& dropout,
+                           const LayerTape& tape, const LayerSlopes& slopes, FloatView d,
+                           std::span<float> partial) const {
+  norm_.Backward(tape.output_norm, d, partial);
+  CopyRows(d, slopes.output);
+  DropStates(dropout.output, chunk, tape.first_only(), slopes.output);
+  const int64_t piece = EvenChunk(d.rows);
+  for (int64_t begin = 0; begin < d.rows; begin += piece) {
+    const int64_t count = std::min(piece, d.rows - begin);
+    const FloatView middle = slopes.intermediate.rows_from(begin, count);
+    output_.InputGradient(slopes.output.rows_from(begin, count), middle, Linear::Into::kNew);
+    for (int64_t i = 0; i < count; ++i) {
+      GeluGradient(tape.intermediate.row_span(begin + i), middle.row_span(i));
+    }
+    intermediate_.InputGradient(middle, d.rows_from(begin, count), Linear::Into::kSum);
   }
 }
 

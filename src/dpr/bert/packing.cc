@@ -2,8 +2,8 @@
 
 namespace dpr {
 
-std::vector<float> CopyAndRelease(const FloatTensor& tensor) {
-  std::vector<float> copy(tensor.values().begin(), tensor.values().end());
+ParameterBuffer CopyAndRelease(const FloatTensor& tensor) {
+  ParameterBuffer copy(tensor.values());
   tensor.Release();
   return copy;
 }

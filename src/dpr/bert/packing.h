@@ -2,14 +2,12 @@
 // the resident memory of a loaded BERT is its packed weights, not those and the file.
 #pragma once
 
-#include <vector>
-
 #include "dpr/bert/weights.h"
 #include "dpr/tensor/linear.h"
 
 namespace dpr {
 
-std::vector<float> CopyAndRelease(const FloatTensor& tensor);
+ParameterBuffer CopyAndRelease(const FloatTensor& tensor);
 Linear PackAndRelease(const LinearWeights& weights);
 
 }  // namespace dpr

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "dpr/bert/layer_norm.h"
+#include "dpr/bert/layer_tape.h"
 #include "dpr/bert/layer_threads.h"
 #include "dpr/bert/packed_tokens.h"
 #include "dpr/bert/stage_clock.h"
@@ -21,12 +22,13 @@ struct SelfAttentionBuffers {
   AlignedBuffer<float> qkv;        // [tokens, 3 hidden]: Q, K and V side by side
   AlignedBuffer<float> heads;      // [tokens, hidden]: the heads' outputs side by side
   AlignedBuffer<float> scratch;    // of each thread, for one head
+  AlignedBuffer<float> d_heads;    // [rows, hidden]: in a backward pass
   AlignedBuffer<float> first_x;    // [sequences, hidden]: first tokens of x
   AlignedBuffer<float> first_qkv;  // [sequences, 3 hidden], of which Q is used
   StageClock* clock = nullptr;     // of the caller, if he wants to know
 };
 
-// Immutable and thread-safe with buffers per caller.
+// Thread-safe with buffers per caller, but for what changes parameters.
 class SelfAttention {
  public:
   SelfAttention(const SelfAttentionWeights& weights, const BertConfig& config);
@@ -38,11 +40,35 @@ class SelfAttention {
   void ForwardFirstTokens(ConstFloatView x, const PackedTokens& batch,
                           SelfAttentionBuffers& buffers, LayerThreads threads, FloatView y) const;
 
+  // The same as both, with dropout, on the calling thread: from tape.x to tape.attended, leaving
+  // what Backward needs. The tape's rows are the chunk's.
+  void ForwardRecorded(const SequenceChunk& chunk, const LayerDropout& dropout,
+                       const LayerTape& tape, SelfAttentionBuffers& buffers) const;
+  // d: the slopes of tape.attended on the way in, and, if all tokens are rows, those of tape.x on
+  // the way out; with first tokens only these go to `d_x`. Slopes of the norm's parameters are
+  // added to `partial`, [2 hidden].
+  void Backward(const SequenceChunk& chunk, const LayerDropout& dropout, const LayerTape& tape,
+                const LayerSlopes& slopes, SelfAttentionBuffers& buffers, FloatView d,
+                FloatView d_x, std::span<float> partial) const;
+
+  Linear& qkv() { return qkv_; }
+  Linear& output() { return output_; }
+  LayerNorm& norm() { return norm_; }
+  const Linear& qkv() const { return qkv_; }
+  const Linear& output() const { return output_; }
+  const LayerNorm& norm() const { return norm_; }
+
  private:
   struct Queries;
+  struct Head;
+  float scale() const;
+  void ProjectQueries(ConstFloatView x, const PackedTokens& batch, LayerThreads threads,
+                      FloatView qkv, FloatView first_x, FloatView first_qkv) const;
   void RunHeads(const PackedTokens& batch, const Queries& queries, ConstFloatView qkv,
                 SelfAttentionBuffers& buffers, LayerThreads threads, FloatView heads) const;
   void AddOutput(ConstFloatView heads, ConstFloatView x, LayerThreads threads, FloatView y) const;
+  void HeadGradients(const SequenceChunk& chunk, const LayerDropout& dropout, const LayerTape& tape,
+                     ConstFloatView d_heads, FloatView d_qkv, SelfAttentionBuffers& buffers) const;
 
   int64_t heads_, head_size_;
   Linear qkv_;     // [3 hidden, hidden]

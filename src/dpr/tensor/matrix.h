@@ -1,6 +1,7 @@
 // Row-major matrices: owning buffers aligned to 64 bytes, and views.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -39,6 +40,12 @@ struct MatrixView {
 
 using FloatView = MatrixView<float>;
 using ConstFloatView = MatrixView<const float>;
+
+// Of the same shape.
+inline void CopyRows(ConstFloatView from, FloatView to) {
+  DPR_CHECK(from.rows == to.rows && from.columns == to.columns);
+  for (int64_t i = 0; i < from.rows; ++i) std::copy_n(from.row(i), from.columns, to.row(i));
+}
 
 // `bytes` of uninitialised memory aligned to 64 bytes, to be freed with std::free; large ones lie
 // on huge pages where the system grants them. Throws std::bad_alloc.

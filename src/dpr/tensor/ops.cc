@@ -22,6 +22,10 @@ void Gelu(std::span<float> x) {
   ActiveKernels().layer.gelu(x.data(), static_cast<int64_t>(x.size()), x.data());
 }
 
+void GeluInto(ConstFloatView x, FloatView y) {
+  for (int64_t i = 0; i < x.rows; ++i) ActiveKernels().layer.gelu(x.row(i), x.columns, y.row(i));
+}
+
 void Tanh(std::span<float> x) {
   ActiveKernels().layer.tanh(x.data(), static_cast<int64_t>(x.size()), x.data());
 }

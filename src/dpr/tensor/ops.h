@@ -25,6 +25,7 @@ void AddLayerNorm(ConstFloatView x, ConstFloatView residual, const float* gamma,
 
 // x = 0.5 x (1 + erf(x / sqrt 2)), in place; absolute error against the exact value below 1e-6.
 void Gelu(std::span<float> x);
+void GeluInto(ConstFloatView x, FloatView y);
 void Tanh(std::span<float> x);
 
 // Self-attention of one sequence and one head: out = softmax(q k^T * scale) v.
