@@ -58,8 +58,16 @@ Searcher OpenSearcher(const EvalOptions& options, const Session& session) {
       throw Error(ErrorCode::kUsage, "--tune-hybrid finds the weight", "--weight",
                   "Leave one of the two out");
     }
+    if (!search.mode.empty() && search.mode != "hybrid") {
+      throw Error(ErrorCode::kUsage, "--tune-hybrid finds a weight of hybrid search",
+                  "--mode " + search.mode, "Leave one of the two out");
+    }
+    if (search.fusion == "rrf") {
+      throw Error(ErrorCode::kUsage, "reciprocal rank fusion has no weight to find", "--fusion rrf",
+                  "Choose weighted or paper");
+    }
     search.mode = "hybrid";
-    if (search.fusion == "rrf") search.fusion = "weighted";
+    if (search.fusion.empty()) search.fusion = "weighted";
   }
   return search.Open(options.collection, session);
 }

@@ -34,14 +34,10 @@ struct MineCommand {
 };
 
 Searcher OpenSearcher(const MineCommand& options, const Session& session) {
-  const auto& kinds = options.mining.kinds;
-  const bool dense = std::find(kinds.begin(), kinds.end(), NegativeKind::kDense) != kinds.end();
-  const bool listed = std::find(kinds.begin(), kinds.end(), NegativeKind::kBm25) != kinds.end();
-  // Positives come from BM25 unless they are given.
-  const bool bm25 = listed || options.files.judgements.empty();
   SearchOptions search;
   search.model = options.model;
-  search.mode = dense ? (bm25 ? "hybrid" : "dense") : "bm25";
+  search.mode = SearchModeName(MiningMode(Collection::Open(options.collection), options.mining,
+                                          !options.files.judgements.empty()));
   search.bm25 = options.bm25;
   return search.Open(options.collection, session);
 }

@@ -4,40 +4,18 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "dpr/cli/run_program_for_test.h"
+#include "dpr/cli/program_for_test.h"
 #include "dpr/tensor/similarity.h"
 #include "dpr/vectors/npy.h"
 
 namespace dpr::cli {
 namespace {
 
-using dpr::testing::TemporaryFolder;
-using dpr::testing::TestData;
+using testing::Model;
+using testing::Program;
 using testing::ProgramResult;
 using testing::RunDpr;
 using Json = nlohmann::json;
-
-constexpr const char* kPassages =
-    "{\"_id\": \"a\", \"title\": \"Tides\", \"text\": \"The moon pulls the sea.\", \"year\": "
-    "1687}\n"
-    "{\"_id\": \"b\", \"title\": \"\", \"text\": \"Iron and air make rust.\"}\n"
-    "{\"_id\": \"c\", \"title\": \"Empty\", \"text\": \"\"}\n";
-
-std::string Model() { return (TestData() / "encoder" / "st_mean").string(); }
-
-// A collection of three passages, made by the program itself.
-class Program : public ::testing::Test {
- protected:
-  void SetUp() override {
-    folder_.Write("passages.jsonl", kPassages);
-    const ProgramResult made =
-        RunDpr({"index", At("passages.jsonl"), "-o", At("c.dpr"), "--model", Model()});
-    ASSERT_EQ(made.exit_code, 0) << made.err;
-  }
-  std::string At(const std::string& name) const { return (folder_.path() / name).string(); }
-
-  TemporaryFolder folder_;
-};
 
 TEST(ProgramUsage, HelpAndVersionSucceed) {
   const ProgramResult help = RunDpr({"--help"});
@@ -158,28 +136,6 @@ TEST_F(Program, EvalWithAnswers) {
   EXPECT_EQ(json["intervals"]["top_20"].size(), 2u);
 }
 
-TEST_F(Program, AnswersThatAreNoRegularExpressionsAreNamedOrMatchNothing) {
-  folder_.Write("q.qa.csv", "what pulls the sea\t['moon(']\nwhat makes rust\t['[z-a]', 'iron']\n");
-  for (const std::vector<std::string>& command : {std::vector<std::string>{"eval", At("c.dpr")},
-                                                  {"mine", At("b.dpr"), "-o", At("o.jsonl")}}) {
-    if (command[0] == "mine") {
-      ASSERT_EQ(RunDpr({"index", At("passages.jsonl"), "-o", At("b.dpr"), "--bm25"}).exit_code, 0);
-    }
-    std::vector<std::string> arguments = command;
-    arguments.insert(arguments.end(), {"--questions", At("q.qa.csv"), "--match", "regex"});
-    ProgramResult result = RunDpr(arguments);
-    EXPECT_EQ(result.exit_code, 1);
-    EXPECT_NE(result.err.find("q.qa.csv, line 1: the answer `moon(`"), std::string::npos)
-        << result.err;
-    EXPECT_NE(result.err.find("q.qa.csv, line 2: the answer `[z-a]`"), std::string::npos)
-        << result.err;
-    arguments.push_back("--skip-bad");
-    result = RunDpr(arguments);
-    EXPECT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_NE(result.err.find("match nothing: 2\n"), std::string::npos) << result.err;
-  }
-}
-
 TEST_F(Program, EvalWithJudgementsEqualsEvalOfTheRun) {
   folder_.Write("queries.jsonl",
                 "{\"_id\": \"q1\", \"text\": \"moon and sea\"}\n"
@@ -231,80 +187,6 @@ TEST_F(Program, EncodeGivesTheVectorsOfTheCollection) {
     EXPECT_EQ(hit["score"].get<float>(), Score(similarity, question.view().row(0),
                                                vectors.view().row(row), vectors.view().columns));
   }
-}
-
-TEST_F(Program, Bm25IsAddedLaterAndHybridIsThenTheDefault) {
-  const std::string collection = At("c.dpr");
-  const ProgramResult refused = RunDpr({"search", collection, "moon", "--mode", "hybrid"});
-  EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_NE(refused.err.find("dpr index -o " + collection + " --bm25"), std::string::npos);
-  ASSERT_EQ(RunDpr({"index", "-o", collection, "--bm25"}).exit_code, 0);
-  const ProgramResult hybrid = RunDpr({"search", collection, "moon and sea", "--json"});
-  ASSERT_EQ(hybrid.exit_code, 0) << hybrid.err;
-  const Json hits = Json::parse(hybrid.out)["hits"];
-  ASSERT_EQ(hits.size(), 3u) << "all, since the encoder ranks every passage";
-  for (const Json& hit : hits) {
-    EXPECT_TRUE(hit["dense_score"].is_number());
-    EXPECT_TRUE(hit["bm25_score"].is_number());
-  }
-  EXPECT_GT(hits[0]["bm25_score"], 0);
-  const ProgramResult bm25 = RunDpr({"search", collection, "moons", "--mode", "bm25", "--json"});
-  const Json found = Json::parse(bm25.out)["hits"];
-  ASSERT_EQ(found.size(), 1u) << "only what shares a word";
-  EXPECT_EQ(found[0]["id"], "a");
-  EXPECT_FALSE(found[0].contains("dense_score"));
-  EXPECT_EQ(RunDpr({"search", collection, "moon", "--fusion", "paper", "--weight", "-1"}).exit_code,
-            2);
-  EXPECT_EQ(RunDpr({"search", collection, "moon", "--weight", "0.5"}).exit_code, 2)
-      << "reciprocal ranks have no weight";
-  const ProgramResult paper = RunDpr({"search", collection, "moon", "--fusion", "paper"});
-  EXPECT_EQ(paper.exit_code, 0);
-  EXPECT_NE(paper.err.find("nearly BM25 alone"), std::string::npos) << paper.err;
-}
-
-TEST_F(Program, Bm25AloneNeedsNoModel) {
-  const std::string collection = At("words.dpr");
-  ASSERT_EQ(RunDpr({"index", At("passages.jsonl"), "-o", collection}).exit_code, 0);
-  const ProgramResult found = RunDpr({"search", collection, "moon", "--json"});
-  EXPECT_EQ(Json::parse(found.out)["hits"].size(), 1u);
-  const ProgramResult refused = RunDpr({"search", collection, "moon", "--mode", "dense"});
-  EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_NE(refused.err.find("--model DIR"), std::string::npos);
-  EXPECT_EQ(
-      RunDpr({"index", At("passages.jsonl"), "-o", At("x.dpr"), "--language", "klingon"}).exit_code,
-      2);
-  EXPECT_FALSE(std::filesystem::exists(At("x.dpr")));
-}
-
-TEST_F(Program, TheHybridsWeightIsTunedAndSaid) {
-  ASSERT_EQ(RunDpr({"index", "-o", At("c.dpr"), "--bm25"}).exit_code, 0);
-  folder_.Write("q.qa.csv", "what pulls the sea\t['moon']\nwhat makes rust\t['iron and air']\n");
-  const ProgramResult tuned =
-      RunDpr({"eval", At("c.dpr"), "--questions", At("q.qa.csv"), "--tune-hybrid", "--json"});
-  ASSERT_EQ(tuned.exit_code, 0) << tuned.err;
-  const Json json = Json::parse(tuned.out)["tuned"];
-  EXPECT_EQ(json["fusion"], "weighted");
-  EXPECT_EQ(json["tuned_on"], 2);
-  EXPECT_EQ(json["trials"].size(), 21u);
-  EXPECT_EQ(json["weight"], 0.5) << "all are as good: the default is kept";
-  const ProgramResult text = RunDpr(
-      {"eval", At("c.dpr"), "--questions", At("q.qa.csv"), "--tune-hybrid", "--fusion", "paper"});
-  EXPECT_NE(text.out.find("chosen on these very questions"), std::string::npos) << text.out;
-}
-
-TEST_F(Program, MinesTrainingExamples) {
-  ASSERT_EQ(RunDpr({"index", "-o", At("c.dpr"), "--bm25"}).exit_code, 0);
-  folder_.Write("q.qa.csv", "what pulls the sea and iron\t['moon']\nwho is it\t['nobody']\n");
-  const ProgramResult mined = RunDpr({"mine", At("c.dpr"), "--questions", At("q.qa.csv"), "-o",
-                                      At("train.jsonl"), "--negatives", "bm25,dense", "--json"});
-  ASSERT_EQ(mined.exit_code, 0) << mined.err;
-  const Json counts = Json::parse(mined.out);
-  EXPECT_EQ(counts["questions"], 2);
-  EXPECT_EQ(counts["examples"], 1);
-  EXPECT_EQ(counts["without_positive"], 1);
-  const Json example = Json::parse(ReadFile(At("train.jsonl")));
-  EXPECT_EQ(example["positive_ctxs"][0]["passage_id"], "a");
-  EXPECT_EQ(example["hard_negative_ctxs"].size(), 2u);
 }
 
 TEST_F(Program, BenchesPrintTheirKeys) {

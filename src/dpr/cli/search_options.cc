@@ -43,7 +43,7 @@ SearcherOptions SearchOptions::ToSearcherOptions() const {
   SearcherOptions options;
   options.model = model;
   if (!mode.empty()) options.mode = ParseSearchMode(mode);
-  options.fusion = ParseFusion(fusion);
+  if (!fusion.empty()) options.fusion = ParseFusion(fusion);
   if (weight) {
     const double most = options.fusion == Fusion::kPaper ? std::numeric_limits<double>::max() : 1.0;
     const bool possible = *weight >= 0 && *weight <= most;
@@ -59,6 +59,20 @@ SearcherOptions SearchOptions::ToSearcherOptions() const {
   return options;
 }
 
+void SearchOptions::RequireUsed(SearchMode searched) const {
+  const auto require = [&](const char* option, bool given, bool used, const std::string& by) {
+    if (!given || used) return;
+    throw Error(ErrorCode::kUsage,
+                "only " + by + " search uses this, and the search is " + SearchModeName(searched),
+                option, "Leave it out, or search otherwise");
+  };
+  const bool hybrid = searched == SearchMode::kHybrid, bm25_used = searched != SearchMode::kDense;
+  require("--fusion", !fusion.empty(), hybrid, "hybrid");
+  require("--weight", weight.has_value(), hybrid, "hybrid");
+  require("--k1", bm25.k1.has_value(), bm25_used, "bm25 and hybrid");
+  require("--b", bm25.b.has_value(), bm25_used, "bm25 and hybrid");
+}
+
 Searcher SearchOptions::Open(const std::string& collection, const Session& session) const {
   SearcherOptions options = ToSearcherOptions();
   if (bm25.any_given()) {
@@ -66,6 +80,7 @@ Searcher SearchOptions::Open(const std::string& collection, const Session& sessi
     options.bm25 = bm25.Over(recorded ? recorded->bm25 : Bm25Parameters());
   }
   Searcher searcher = Searcher::Open(collection, options);
+  RequireUsed(searcher.mode());
   if (searcher.collection().unfinished() && searcher.collection().passages() == 0) {
     throw Error(ErrorCode::kInvalid, "the collection holds no passages yet", collection,
                 "An index run is at work or was interrupted: wait, or give its command again");

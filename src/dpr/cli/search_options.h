@@ -25,16 +25,19 @@ struct Bm25Options {
 struct SearchOptions {
   std::string model;
   std::string mode;
-  std::string fusion = "rrf";
+  std::string fusion;  // empty: reciprocal ranks
   std::optional<double> weight;
   Bm25Options bm25;
 
   // Adds --mode, --fusion, --weight, --k1, --b, --model.
   void AddTo(CLI::App& command);
   SearcherOptions ToSearcherOptions() const;
-  // kInvalid for a collection whose first index run has not finished. Says on stderr what a user
-  // should know of this way of searching.
+  // kInvalid for a collection whose first index run has not finished, kUsage for an option that
+  // this way of searching does not use. Says on stderr what a user should know of it.
   Searcher Open(const std::string& collection, const Session& session) const;
+
+ private:
+  void RequireUsed(SearchMode mode) const;
 };
 
 }  // namespace dpr::cli

@@ -1,6 +1,7 @@
 #include "dpr/retrieval/mining.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "dpr/base/random.h"
 #include "dpr/base/threads.h"
 #include "dpr/base/utf8.h"
+#include "dpr/lexical/lexical_builder.h"
 #include "dpr/retrieval/near_duplicate.h"
 
 namespace dpr {
@@ -33,21 +35,27 @@ std::vector<std::string> WithoutBlank(const std::vector<std::string>& answers) {
   return kept;
 }
 
-void CheckKinds(const Searcher& searcher, const MiningOptions& options) {
+bool IsListed(NegativeKind kind) {
+  return kind == NegativeKind::kBm25 || kind == NegativeKind::kDense;
+}
+
+void CheckOptions(const MiningOptions& options) {
+  std::set<NegativeKind> kinds;
   for (const NegativeKind kind : options.kinds) {
-    const bool bm25 = kind == NegativeKind::kBm25 && searcher.mode() == SearchMode::kDense;
-    const bool dense = kind == NegativeKind::kDense && searcher.mode() == SearchMode::kBm25;
-    if (!bm25 && !dense) continue;
-    const std::string folder = searcher.collection().folder().string();
-    throw Error(ErrorCode::kUsage,
-                bm25 ? "BM25 negatives of a collection without BM25"
-                     : "dense negatives of a collection without vectors",
-                folder,
-                "Add them with `dpr index -o " + folder + (bm25 ? " --bm25`" : " --model DIR`"));
+    if (kinds.insert(kind).second) continue;
+    throw Error(ErrorCode::kUsage, "negatives of the kind " + NegativeKindName(kind) + " twice",
+                "--negatives", "Name each kind once, and say with --per-question how many");
   }
   if (options.per_question < 1 || options.depth < 1) {
     throw Error(ErrorCode::kUsage, "mining needs at least one negative and a depth of at least 1");
   }
+}
+
+[[noreturn]] void FailLacking(const Collection& collection, const std::string& what,
+                              const std::string& option) {
+  const std::string folder = collection.folder().string();
+  throw Error(ErrorCode::kInvalid, what, folder,
+              "Add it with `dpr index -o " + folder + " " + option + "`");
 }
 
 }  // namespace
@@ -73,6 +81,31 @@ std::string NegativeKindName(NegativeKind kind) {
       return "gold";
   }
   DPR_CHECK(false);
+}
+
+SearchMode MiningMode(const Collection& collection, const MiningOptions& options, bool gold) {
+  CheckOptions(options);
+  const auto wanted = [&](NegativeKind kind) {
+    return std::find(options.kinds.begin(), options.kinds.end(), kind) != options.kinds.end();
+  };
+  const bool dense = wanted(NegativeKind::kDense);
+  if (dense && !collection.encoder()) {
+    FailLacking(collection, "dense negatives need vectors, which the collection lacks",
+                "--model DIR");
+  }
+  if (wanted(NegativeKind::kBm25) && !collection.lexical()) {
+    FailLacking(collection, "BM25 negatives need BM25, which the collection lacks", "--bm25");
+  }
+  if (!gold && !collection.lexical()) {
+    FailLacking(collection,
+                "without gold passages (--qrels) positives come from BM25, which the collection "
+                "lacks",
+                "--bm25");
+  }
+  // BM25 too where it is not needed: it finds positives for questions whose gold is not given.
+  const bool bm25 = collection.lexical() && (HasLexical() || !gold || wanted(NegativeKind::kBm25));
+  if (!bm25) return SearchMode::kDense;
+  return dense ? SearchMode::kHybrid : SearchMode::kBm25;
 }
 
 MiningCounts& MiningCounts::operator+=(const MiningCounts& other) {
@@ -121,7 +154,11 @@ struct Miner::Task {
 
 Miner::Miner(const Searcher& searcher, const MiningOptions& options)
     : searcher_(searcher), options_(options) {
-  CheckKinds(searcher, options);
+  CheckOptions(options);
+  for (const NegativeKind kind : options.kinds) {
+    DPR_CHECK(kind != NegativeKind::kBm25 || searcher.mode() != SearchMode::kDense);
+    DPR_CHECK(kind != NegativeKind::kDense || searcher.mode() != SearchMode::kBm25);
+  }
 }
 
 void Miner::Remember(std::span<const std::string> positive_ids) {
@@ -143,7 +180,7 @@ void Miner::FindPositives(Task& task) const {
     if (task.positive_rows.empty()) ++task.counts.missing_gold;
     return;
   }
-  if (asked.question.answers.empty()) {
+  if (asked.question.answers.empty() || searcher_.mode() == SearchMode::kDense) {
     ++task.counts.missing_gold;
     return;
   }
@@ -240,7 +277,7 @@ void Miner::TakeSampled(NegativeKind kind, Task& task) const {
 
 void Miner::FindNegatives(Task& task) const {
   for (const NegativeKind kind : options_.kinds) {
-    if (kind == NegativeKind::kBm25 || kind == NegativeKind::kDense) {
+    if (IsListed(kind)) {
       TakeFromList(kind, task);
     } else {
       TakeSampled(kind, task);
@@ -248,11 +285,21 @@ void Miner::FindNegatives(Task& task) const {
   }
 }
 
-std::vector<TrainingExample> Miner::Mine(std::span<const MiningQuestion> questions, int64_t first,
-                                         MiningCounts& counts) {
+// The ranked lists, which gold passages with sampled negatives alone do not need.
+std::vector<RankedParts> Miner::FindParts(std::span<const MiningQuestion> questions) const {
+  const bool negatives = std::any_of(options_.kinds.begin(), options_.kinds.end(), IsListed);
+  const bool positives = searcher_.mode() != SearchMode::kDense &&
+                         std::any_of(questions.begin(), questions.end(),
+                                     [](const MiningQuestion& q) { return q.gold_ids.empty(); });
+  if (!negatives && !positives) return std::vector<RankedParts>(questions.size());
   std::vector<std::string> texts;
   for (const MiningQuestion& question : questions) texts.push_back(question.question.text);
-  const std::vector<RankedParts> parts = searcher_.SearchParts(texts, options_.depth);
+  return searcher_.SearchParts(texts, options_.depth);
+}
+
+std::vector<TrainingExample> Miner::Mine(std::span<const MiningQuestion> questions, int64_t first,
+                                         MiningCounts& counts) {
+  const std::vector<RankedParts> parts = FindParts(questions);
   std::vector<Task> tasks(questions.size());
   const auto count = static_cast<int64_t>(tasks.size());
   ParallelFor(count, 1, [&](int64_t i) {

@@ -53,7 +53,7 @@ struct MiningCounts {
   int64_t questions = 0, examples = 0;
   int64_t without_positive = 0;  // no passage within the depth holds an answer
   int64_t short_answers = 0;     // every answer was too short
-  int64_t missing_gold = 0;      // no gold passage is in the collection, or none was given
+  int64_t missing_gold = 0;      // no gold passage is in the collection, or none is given
   int64_t positives_dropped = 0, answers_dropped = 0, near_duplicates_dropped = 0;
   int64_t margin_dropped = 0;
   int64_t few_negatives = 0;  // examples with fewer of some kind than asked for
@@ -62,10 +62,14 @@ struct MiningCounts {
   MiningCounts& operator+=(const MiningCounts& other);
 };
 
+// What mining needs to search. kUsage for options that contradict, kInvalid for a collection that
+// lacks what they need, saying what to do. `gold`: gold passages are given.
+SearchMode MiningMode(const Collection& collection, const MiningOptions& options, bool gold);
+
 // Deterministic: the same calls in the same order give the same examples, whatever the threads.
 class Miner {
  public:
-  // `searcher` is kept and must hold what the kinds need: kUsage otherwise, saying what to do.
+  // `searcher` is kept; its mode is MiningMode's.
   Miner(const Searcher& searcher, const MiningOptions& options);
 
   // Examples for questions that come `first`th and on in their file, in order; those without a
@@ -79,6 +83,7 @@ class Miner {
 
  private:
   struct Task;
+  std::vector<RankedParts> FindParts(std::span<const MiningQuestion> questions) const;
   void FindPositives(Task& task) const;
   void FindNegatives(Task& task) const;
   void TakeFromList(NegativeKind kind, Task& task) const;

@@ -194,17 +194,20 @@ TEST_F(MiningTest, TheMarginDropsWhatScoresAboveThePositive) {
   }
 }
 
-TEST_F(MiningTest, KindsThatTheCollectionCannotGiveAreRefused) {
-  const Searcher searcher = Searcher::Open(collection());
+TEST_F(MiningTest, WhatTheCollectionCannotGiveIsRefused) {
+  const Collection collection = Collection::Open(this->collection());
   MiningOptions options;
+  EXPECT_EQ(MiningMode(collection, options, false), SearchMode::kBm25);
   options.kinds = {NegativeKind::kDense};
   try {
-    const Miner miner(searcher, options);
+    MiningMode(collection, options, true);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    EXPECT_EQ(error.code(), ErrorCode::kInvalid);
     EXPECT_THAT(error.hint(), HasSubstr("--model"));
   }
+  options.kinds = {NegativeKind::kRandom, NegativeKind::kBm25, NegativeKind::kRandom};
+  EXPECT_THROW(MiningMode(collection, options, false), Error) << "a kind twice";
   EXPECT_THROW(ParseNegativeKind("hard"), Error);
 }
 

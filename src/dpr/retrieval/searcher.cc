@@ -35,7 +35,7 @@ Retriever OpenEncoderOf(const Collection& collection, const Path& model) {
   std::error_code code;
   if (!std::filesystem::exists(place, code)) {
     throw Error(ErrorCode::kNotFound, "the encoder of the collection is not there any more",
-                place.string(), "Say with --model where it is now, or search with --mode bm25");
+                place.string(), "Say with --model where it is now; BM25 alone needs no encoder");
   }
   Retriever retriever = Retriever::Open(place, RetrieverOptions::FromSettingsJson(record.settings));
   if (retriever.fingerprint() != record.fingerprint) {
