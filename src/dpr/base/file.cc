@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <utility>
 
 #include "dpr/base/error.h"
@@ -102,6 +103,16 @@ File File::OpenForUpdating(const Path& path) {
   return File(Open(path, O_RDWR, "open the file for writing"), path);
 }
 
+File File::Unnamed() {
+  const char* folder = std::getenv("TMPDIR");
+  if (folder == nullptr || *folder == '\0') folder = "/tmp";
+  std::string name = (Path(folder) / "dpr-XXXXXX").string();
+  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor < 0) ThrowErrno("create a temporary file", folder);
+  ::unlink(name.c_str());
+  return File(descriptor, name);
+}
+
 File::File(File&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
 
@@ -186,12 +197,12 @@ uint64_t File::size() const {
   return static_cast<uint64_t>(status.st_size);
 }
 
-MappedFile::MappedFile(const Path& path) : path_(path) {
-  const File file = File::OpenForReading(path);
-  size_ = file.size();
+MappedFile::MappedFile(const Path& path) : MappedFile(File::OpenForReading(path)) {}
+
+MappedFile::MappedFile(const File& file) : size_(file.size()), path_(file.path()) {
   if (size_ == 0) return;
   void* address = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.descriptor(), 0);
-  if (address == MAP_FAILED) ThrowErrno("map the file", path.string());
+  if (address == MAP_FAILED) ThrowErrno("map the file", path_.string());
   data_ = static_cast<const std::byte*>(address);
 }
 

@@ -25,6 +25,7 @@ class File {
   static File OpenOrCreate(const Path& path);      // keeps the content; mode 0644, position 0
   static File OpenForAppending(const Path& path);  // created when missing; position at the end
   static File OpenForUpdating(const Path& path);   // must exist; reads and writes, position 0
+  static File Unnamed();                           // in TMPDIR, else /tmp; gone when it is closed
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   ~File();
@@ -57,6 +58,7 @@ class MappedFile {
  public:
   MappedFile() = default;
   explicit MappedFile(const Path& path);
+  explicit MappedFile(const File& file);  // as long as it is now; `file` may be closed then
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;
   ~MappedFile();

@@ -205,5 +205,16 @@ TEST(RenameDurably, ReplacesTheTarget) {
   EXPECT_EQ(CodeOf([&] { RenameDurably(from, to); }), ErrorCode::kNotFound);
 }
 
+TEST(File, UnnamedIsNowhereAndCanBeMapped) {
+  MappedFile mapped;
+  {
+    File file = File::Unnamed();
+    file.Write("content");
+    EXPECT_FALSE(std::filesystem::exists(file.path()));
+    mapped = MappedFile(file);
+  }
+  EXPECT_EQ(mapped.text(), "content");
+}
+
 }  // namespace
 }  // namespace dpr

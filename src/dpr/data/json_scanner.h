@@ -28,7 +28,8 @@ class JsonScanner {
   // the document ends in it.
   std::string_view Value();
   void SkipValue();
-  std::string where() const;  // "NAME, byte N", of the next byte
+  uint64_t offset() const { return consumed_ + at_; }  // of the next byte in the stream
+  std::string where() const;                           // "NAME, byte N", of the next byte
   const std::string& name() const { return stream_->name(); }
 
  private:
