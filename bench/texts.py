@@ -28,6 +28,16 @@ def questions(count):
         return [row[0] for row, _ in zip(csv.reader(file, delimiter="\t"), range(count))]
 
 
+def answered_questions(count):
+    """The first questions of nq-dev with their answers as a file."""
+    path = WORK / f"questions-{count}.qa.csv"
+    with open(DATA / "questions/nq-dev.qa.csv", encoding="utf-8", newline="") as file:
+        rows = [row for row, _ in zip(csv.reader(file, delimiter="\t"), range(count))]
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter="\t", lineterminator="\n").writerows(rows)
+    return path
+
+
 def passages_tsv(count):
     """The first `count` passages as one TSV file, made once."""
     path = WORK / f"psgs-{count}.tsv"
