@@ -13,6 +13,8 @@ class Progress {
   // Begins a stage, ending the one before. `total` 0: not known. `unit`: "passages", "bytes".
   virtual void Stage(const std::string& name, uint64_t total, const std::string& unit) = 0;
   virtual void Advance(uint64_t count) = 0;
+  // What stands behind the line of the stage from now on: "loss 1.23".
+  virtual void Detail(const std::string&) {}
   // One line that the user should see, once: a count of truncated passages, a fallback taken.
   virtual void Note(const std::string& text) = 0;
 };

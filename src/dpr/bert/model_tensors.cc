@@ -65,7 +65,19 @@ StoredTensors OpenShards(const Path& index) {
   return all;
 }
 
+constexpr const char* kNames[] = {"model.safetensors", "pytorch_model.bin"};
+
+Path IndexOf(const Path& folder, const char* name) {
+  return folder / (std::string(name) + ".index.json");
+}
+
 }  // namespace
+
+bool HasModelTensors(const Path& folder) {
+  return std::any_of(std::begin(kNames), std::end(kNames), [&](const char* name) {
+    return std::filesystem::exists(folder / name) || std::filesystem::exists(IndexOf(folder, name));
+  });
+}
 
 StoredTensors OpenTensorFile(const Path& file) {
   StoredTensors tensors;
@@ -74,10 +86,9 @@ StoredTensors OpenTensorFile(const Path& file) {
 }
 
 StoredTensors OpenModelTensors(const Path& folder) {
-  for (const char* name : {"model.safetensors", "pytorch_model.bin"}) {
+  for (const char* name : kNames) {
     if (std::filesystem::exists(folder / name)) return OpenTensorFile(folder / name);
-    const Path index = folder / (std::string(name) + ".index.json");
-    if (std::filesystem::exists(index)) return OpenShards(index);
+    if (std::filesystem::exists(IndexOf(folder, name))) return OpenShards(IndexOf(folder, name));
   }
   throw Error(ErrorCode::kNotFound, "there is no model.safetensors and no pytorch_model.bin",
               folder.string(), "Give the folder of a model in the Hugging Face layout");

@@ -14,4 +14,7 @@ StoredTensors OpenTensorFile(const Path& file);
 // when there is neither.
 StoredTensors OpenModelTensors(const Path& folder);
 
+// Does the folder hold weights under any of these names?
+bool HasModelTensors(const Path& folder);
+
 }  // namespace dpr

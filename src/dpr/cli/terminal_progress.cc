@@ -29,6 +29,7 @@ void TerminalProgress::Stage(const std::string& name, uint64_t total, const std:
   EndStage();
   name_ = name;
   unit_ = unit;
+  detail_.clear();
   total_ = total;
   done_ = 0;
   begin_ = Clock::now();
@@ -39,6 +40,11 @@ void TerminalProgress::Advance(uint64_t count) {
   done_ += count;
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (lock.owns_lock() && !name_.empty() && done_ != total_ && Clock::now() >= next_) Draw(false);
+}
+
+void TerminalProgress::Detail(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  detail_ = text;
 }
 
 void TerminalProgress::Note(const std::string& text) {
@@ -77,7 +83,7 @@ std::string TerminalProgress::Line(double seconds) const {
   } else {
     line += fmt::format(", {}", FormatDuration(seconds));
   }
-  return line;
+  return detail_.empty() ? line : line + ", " + detail_;
 }
 
 std::unique_ptr<Progress> Session::MakeProgress() const {

@@ -18,6 +18,7 @@ class TerminalProgress : public Progress {
 
   void Stage(const std::string& name, uint64_t total, const std::string& unit) override;
   void Advance(uint64_t count) override;
+  void Detail(const std::string& text) override;
   void Note(const std::string& text) override;
 
  private:
@@ -28,7 +29,7 @@ class TerminalProgress : public Progress {
 
   const bool terminal_;
   std::mutex mutex_;
-  std::string name_, unit_;
+  std::string name_, unit_, detail_;
   uint64_t total_ = 0;
   std::atomic<uint64_t> done_ = 0;
   bool drawn_ = false;

@@ -65,7 +65,7 @@ LoadedSide LoadSide(const Path& folder, const std::optional<Path>& dense) {
   AddFiles(stored, hasher);
   if (dense) ReadDense(*dense, weights, hasher);
   AddSizes(weights.config, hasher);
-  side.bert = std::make_shared<const Bert>(weights);
+  side.bert = std::make_shared<Bert>(weights);
   side.tokenizer = std::make_shared<const WordPiece>(WordPiece::FromFolder(folder));
   AddTokenizer(*side.tokenizer, hasher);
   side.content_hash = hasher.Hex();

@@ -10,8 +10,8 @@ namespace dpr {
 
 EncoderGradient::EncoderGradient(std::shared_ptr<Bert> bert, Pooling pooling, bool frozen)
     : bert_(std::move(bert)), pooling_(pooling), frozen_(frozen) {
+  if (bert_->parameters().size == 0) bert_->MakeTrainable(pooling == Pooling::kPooler);
   if (frozen_) return;
-  bert_->MakeTrainable(pooling == Pooling::kPooler);
   gradients_.size = bert_->parameters().size;
   std::fill_n(gradients_.values.Reserve(static_cast<size_t>(gradients_.size)), gradients_.size,
               0.0f);

@@ -126,7 +126,7 @@ Row ComputeRow(const LossSettings& settings, const LossTargets& targets, ConstFl
       row.correct = false;
     }
   }
-  for (double& slope : row.slopes) slope /= static_cast<double>(q.rows);
+  for (double& slope : row.slopes) slope *= settings.weight / static_cast<double>(q.rows);
   return row;
 }
 
@@ -188,6 +188,7 @@ LossResult ComputeLoss(const LossSettings& settings, const LossTargets& targets,
               [&](int64_t i) { rows[i] = ComputeRow(settings, targets, q.view(), p.view(), i); });
 
   LossResult result;
+  result.questions = questions.rows;
   for (const Row& row : rows) {
     result.loss += row.loss / static_cast<double>(questions.rows);
     result.correct += row.correct ? 1 : 0;
@@ -215,6 +216,16 @@ LossResult ComputeLoss(const LossSettings& settings, const LossTargets& targets,
     p.SlopeOfRow(j, d);
   });
   return result;
+}
+
+std::vector<double> ScoresOf(const LossSettings& settings, const float* question,
+                             ConstFloatView passages) {
+  DPR_CHECK(settings.similarity != TrainingSimilarity::kCosine);
+  std::vector<double> scores;
+  for (int64_t j = 0; j < passages.rows; ++j) {
+    scores.push_back(ScoreOf(settings, question, passages.row(j), passages.columns));
+  }
+  return scores;
 }
 
 }  // namespace dpr

@@ -32,6 +32,7 @@ struct LossSettings {
   bool learn_scale = false;   // the scale's logarithm is learned with the weights
   double margin = 1;          // of triplet
   bool hardest_only = false;  // of triplet
+  double weight = 1;          // of the loss, in the gradients
 };
 
 // Which passages a question competes with.
@@ -45,6 +46,7 @@ struct LossTargets {
 };
 
 struct LossResult {
+  int64_t questions = 0;
   double loss = 0;      // mean over the questions
   int64_t correct = 0;  // questions whose positive scores above all their negatives
   double d_log_scale = 0;
@@ -57,5 +59,9 @@ struct LossResult {
 LossResult ComputeLoss(const LossSettings& settings, const LossTargets& targets,
                        ConstFloatView questions, ConstFloatView passages, FloatView d_questions,
                        FloatView d_passages);
+
+// One question's scores with every passage, in order. Not for cosine: normalise, and it is dot.
+std::vector<double> ScoresOf(const LossSettings& settings, const float* question,
+                             ConstFloatView passages);
 
 }  // namespace dpr

@@ -56,6 +56,7 @@ class Optimizer {
 
   void Add(const ParameterArray& parameters, std::span<float> gradients);
   OptimizedNumber& number() { return number_; }
+  const OptimizedNumber& number() const { return number_; }
   void LearnNumber() { learn_number_ = true; }
 
   // The norm of all gradients.

@@ -1,0 +1,43 @@
+#include "dpr/bert/random_weights.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "dpr/base/checksum.h"
+#include "dpr/base/random.h"
+
+namespace dpr {
+namespace {
+
+constexpr double kDeviation = 0.02;
+
+// Box and Muller 1958.
+float Normal(const CounterRandom& random, uint64_t position) {
+  const double radius = std::sqrt(-2 * std::log(1 - random.Uniform(2 * position)));
+  return static_cast<float>(kDeviation * radius *
+                            std::cos(2 * M_PI * random.Uniform(2 * position + 1)));
+}
+
+}  // namespace
+
+BertWeights RandomWeights(const BertConfig& config, uint64_t seed) {
+  BertWeights weights;
+  weights.config = config;
+  for (const BertWeights::Slot& slot : weights.Slots()) {
+    if (!slot.required) continue;
+    std::vector<float> values(static_cast<size_t>(ElementCount(slot.shape, slot.name)));
+    if (slot.name.ends_with("LayerNorm.weight")) {
+      std::fill(values.begin(), values.end(), 1.0f);
+    } else if (slot.shape.size() == 2) {
+      const CounterRandom random(seed, HashNumbers(slot.name).low);
+      for (size_t i = 0; i < values.size(); ++i) values[i] = Normal(random, i);
+      if (slot.tensor == &weights.embeddings.word) {
+        std::fill_n(values.begin(), config.hidden, 0.0f);
+      }
+    }
+    *slot.tensor = FloatTensor(slot.shape, values);
+  }
+  return weights;
+}
+
+}  // namespace dpr

@@ -1,0 +1,14 @@
+// A BERT that has learned nothing, as Devlin et al. 2019 begin: matrices and tables of a normal
+// distribution with deviation 0.02, norms 1 and 0, biases 0; the row of [PAD] 0.
+#pragma once
+
+#include <cstdint>
+
+#include "dpr/bert/weights.h"
+
+namespace dpr {
+
+// A function of (config, seed), name by name.
+BertWeights RandomWeights(const BertConfig& config, uint64_t seed);
+
+}  // namespace dpr

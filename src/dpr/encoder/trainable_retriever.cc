@@ -1,0 +1,89 @@
+#include "dpr/encoder/trainable_retriever.h"
+
+#include <algorithm>
+
+#include "dpr/base/checksum.h"
+#include "dpr/base/error.h"
+#include "dpr/bert/model_tensors.h"
+#include "dpr/bert/random_weights.h"
+#include "dpr/encoder/description.h"
+#include "dpr/encoder/loading.h"
+#include "dpr/encoder/retriever_writer.h"
+
+namespace dpr {
+namespace {
+
+constexpr const char* kSharedEncoder = "encoder";
+
+LoadedSide RandomSide(const Path& folder, uint64_t seed) {
+  LoadedSide side;
+  const BertConfig config = BertConfig::Read(folder / "config.json");
+  side.bert = std::make_shared<Bert>(RandomWeights(config, seed));
+  side.tokenizer = std::make_shared<const WordPiece>(WordPiece::FromFolder(folder));
+  side.content_hash = HashHex(ReadFile(folder / "config.json"));
+  return side;
+}
+
+TrainableSide MakeSide(const LoadedSide& loaded, const SideDescription& description,
+                       const TrainableOptions& options) {
+  EncoderSettings settings = description.settings;
+  settings.pooling = options.pooling;
+  settings.normalize = false;
+  const auto positions = static_cast<int>(loaded.bert->config().positions);
+  settings.max_length = options.max_length.value_or(std::min(settings.max_length, positions));
+  return {loaded.bert,
+          std::make_shared<const Encoder>(loaded.tokenizer, loaded.bert, settings),
+          {description.folder}};
+}
+
+}  // namespace
+
+TrainableRetriever OpenTrainable(const Path& folder, const TrainableOptions& options) {
+  const RetrieverDescription description = DescribeRetriever(folder);
+  const Path& questions = description.questions.folder;
+  const Path& passages = description.passages.folder;
+  if (options.share && questions != passages) {
+    throw Error(ErrorCode::kUsage, "the model has two encoders, which cannot become one",
+                folder.string(), "Leave out --share, or start from a model with one encoder");
+  }
+  TrainableRetriever retriever;
+  retriever.random = !HasModelTensors(passages);
+  // Two that start from the same file are loaded twice: each has parameters of its own.
+  const auto load = [&](const Path& side, uint64_t seed) {
+    return retriever.random ? RandomSide(side, seed) : LoadSide(side, description.dense);
+  };
+  const LoadedSide second = load(passages, options.seed);
+  retriever.passages = MakeSide(second, description.passages, options);
+  retriever.content_hash = second.content_hash;
+  if (options.share) {
+    retriever.questions = MakeSide(second, description.questions, options);
+    return retriever;
+  }
+  const LoadedSide first = load(questions, options.seed);
+  retriever.questions = MakeSide(first, description.questions, options);
+  retriever.content_hash = HashHex(first.content_hash + second.content_hash);
+  return retriever;
+}
+
+void WriteTrained(const TrainableRetriever& retriever, Similarity similarity, const Path& folder) {
+  const auto weights = [](const TrainableSide& side) {
+    return side.bert->Unpack(side.bert->parameters().all());
+  };
+  const EncoderSettings& questions = retriever.questions.encoder->settings();
+  const EncoderSettings& passages = retriever.passages.encoder->settings();
+  RetrieverJson json;
+  if (retriever.shared()) json.question_encoder = json.passage_encoder = kSharedEncoder;
+  json.pooling = passages.pooling;
+  json.similarity = similarity;
+  json.question_max_length = questions.max_length;
+  json.passage_max_length = passages.max_length;
+  json.question_prompt = questions.prompt;
+  json.passage_prompt = passages.prompt;
+  json.title_join = passages.title_join;
+  const BertWeights second = weights(retriever.passages);
+  const BertWeights first = retriever.shared() ? second : weights(retriever.questions);
+  WriteRetriever(folder, EncoderToWrite::Of(first, retriever.questions.tokenizer),
+                 EncoderToWrite::Of(second, retriever.passages.tokenizer), json);
+}
+
+}  // namespace dpr

@@ -1,0 +1,50 @@
+// All of a training run that the next step depends on, on disk. docs/formats/training-run.md
+//
+//   RUN/checkpoints/step-000000100/   appears whole, by rename; the one before it goes then
+//     question.safetensors, passage.safetensors
+//                     `parameters`, `means`, `squares`: f32, the model's own packed order
+//     state.json      the step, the settings, the data, the counts
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dpr/base/file.h"
+#include "dpr/training/optimizer.h"
+
+namespace dpr {
+
+// Where a run stands after `step` steps.
+struct TrainingState {
+  int64_t step = 0;
+  std::string settings;           // SettingsJson
+  std::vector<std::string> data;  // content hashes of the sets, with rates and weights
+  std::string model;              // content hash of what it started from
+  std::string counts;             // BatchCounts::Json
+  OptimizedNumber log_scale;
+  std::optional<double> best;  // of the dev metric
+  int64_t best_step = 0, worse_in_a_row = 0;
+  int64_t tokens = 0;
+  double seconds = 0;      // of training, over all sessions
+  uint64_t log_bytes = 0;  // of the log at that time
+
+  std::string Json() const;
+  // kCorrupt, with `where`, for anything else.
+  static TrainingState FromJson(const std::string& text, const std::string& where);
+};
+
+// An encoder's arrays, by its name in the checkpoint.
+using CheckpointArrays = std::map<std::string, OptimizedArray*>;
+
+void WriteCheckpoint(const Path& run, const TrainingState& state, const CheckpointArrays& arrays);
+
+// The newest whole one, or nothing.
+std::optional<Path> FindCheckpoint(const Path& run);
+TrainingState ReadCheckpointState(const Path& checkpoint);
+// Into the arrays, which must be of the same sizes; kCorrupt naming the file otherwise.
+void ReadCheckpointArrays(const Path& checkpoint, const CheckpointArrays& arrays);
+
+}  // namespace dpr

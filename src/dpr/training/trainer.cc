@@ -1,0 +1,393 @@
+#include "dpr/training/trainer.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "dpr/base/cpu.h"
+#include "dpr/base/error.h"
+#include "dpr/base/kill_point.h"
+#include "dpr/base/threads.h"
+#include "dpr/encoder/trainable_retriever.h"
+#include "dpr/training/batches.h"
+#include "dpr/training/checkpoint.h"
+#include "dpr/training/gradient_cache.h"
+#include "dpr/training/training_log.h"
+#include "dpr/training/training_run.h"
+
+namespace dpr {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+constexpr double kCheckpointSeconds = 600;
+
+double SecondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+Similarity SearchSimilarity(TrainingSimilarity similarity) {
+  switch (similarity) {
+    case TrainingSimilarity::kDot:
+      return Similarity::kDot;
+    case TrainingSimilarity::kCosine:
+      return Similarity::kCosine;
+    case TrainingSimilarity::kL2:
+    case TrainingSimilarity::kL2Squared:
+      break;
+  }
+  return Similarity::kL2;
+}
+
+// Everything of a run while it lasts.
+class Run {
+ public:
+  Run(const TrainingRequest& request, const std::atomic<bool>& stop, Progress& progress)
+      : request_(request),
+        stop_(stop),
+        progress_(progress),
+        data_(OpenData(request, progress)),
+        order_(data_.sets, request.settings),
+        retriever_(OpenModel(request)),
+        questions_(retriever_.questions.bert, request.settings.pooling,
+                   request.settings.frozen == Frozen::kQuestion),
+        passages_(retriever_.shared() ? std::optional<EncoderGradient>()
+                                      : std::make_optional<EncoderGradient>(
+                                            retriever_.passages.bert, request.settings.pooling,
+                                            request.settings.frozen == Frozen::kPassage)),
+        optimizer_(request.settings.optimizer),
+        builder_(data_.sets, request.settings, *retriever_.questions.encoder,
+                 *retriever_.passages.encoder),
+        cache_(questions_, passages(), MicroBatchTokens()) {
+    AddArrays();
+    if (data_.dev) validation_.emplace(*data_.dev, request.settings);
+    schedule_ = {request.settings.rate, request.settings.WarmupSteps(order_.steps()),
+                 order_.steps()};
+    Restore();
+  }
+
+  TrainingOutcome Execute();
+
+ private:
+  static TrainingData OpenData(const TrainingRequest& request, Progress& progress) {
+    TrainingData data = OpenTrainingData(request, progress);
+    RequireSomethingToLearn(data, request);
+    return data;
+  }
+  static TrainableRetriever OpenModel(const TrainingRequest& request) {
+    TrainableOptions options;
+    options.pooling = request.settings.pooling;
+    options.max_length = request.max_length;
+    options.share = request.settings.share;
+    options.seed = request.settings.seed;
+    return OpenTrainable(request.model, options);
+  }
+
+  EncoderGradient& passages() { return passages_ ? *passages_ : questions_; }
+  int64_t MicroBatchTokens();
+  void AddArrays();
+  void Restore();
+  LossSettings CurrentLoss() const;
+  void Step(const StepExamples& examples);
+  void RefuseBadLoss(const LossResult& result, double norm, const StepExamples& examples) const;
+  void LogStart();
+  void ShowStep(const StepRecord& record);
+  void Validate();
+  DevMetric MetricNow() const;
+  bool EvaluationIsDue() const;
+  Similarity similarity() const { return SearchSimilarity(request_.settings.loss.similarity); }
+  void SaveCounts();
+  void Checkpoint();
+  void Finish(TrainingEnd end);
+  void WriteReport() const;
+  void RunSteps();
+
+  const TrainingRequest& request_;
+  const std::atomic<bool>& stop_;
+  Progress& progress_;
+  const TrainingData data_;
+  const BatchOrder order_;
+  TrainableRetriever retriever_;
+  EncoderGradient questions_;
+  std::optional<EncoderGradient> passages_;
+  Optimizer optimizer_;
+  CheckpointArrays arrays_;
+  const BatchBuilder builder_;
+  GradientCache cache_;
+  std::optional<Validation> validation_;
+  LinearSchedule schedule_;
+  TrainingState state_;
+  BatchCounts counts_;
+  std::optional<TrainingLog> log_;
+  bool finished_ = false, resumed_ = false, early_ = false;
+  double last_loss_ = 0;
+};
+
+int64_t Run::MicroBatchTokens() {
+  if (request_.micro_batch_tokens > 0) return request_.micro_batch_tokens;
+  // Both encoders remember at once where the whole batch fits.
+  const int64_t token = questions_.bytes_per_token() + passages().bytes_per_token();
+  return std::max<int64_t>(512, request_.memory_budget / token);
+}
+
+void Run::AddArrays() {
+  const auto add = [&](const char* name, EncoderGradient& encoder) {
+    if (encoder.frozen()) return;
+    optimizer_.Add(encoder.bert().parameters(), encoder.gradients());
+    arrays_[name] = optimizer_.arrays().back().get();
+  };
+  add(retriever_.shared() ? "encoder" : "question", questions_);
+  if (passages_) add("passage", *passages_);
+  if (request_.settings.loss.learn_scale) optimizer_.LearnNumber();
+  optimizer_.number().value = std::log(request_.settings.loss.scale);
+}
+
+void Run::Restore() {
+  state_.settings = SettingsJson(request_.settings);
+  state_.data = data_.identity;
+  state_.model = retriever_.content_hash;
+  if (const auto finished = ReadFinishedRun(request_.out)) {
+    RequireSameRun(state_, *finished, request_.out);
+    state_ = *finished;
+    counts_ = BatchCounts::FromJson(finished->counts);
+    finished_ = true;
+    return;
+  }
+  CreateFolder(request_.out);
+  if (const auto checkpoint = FindCheckpoint(request_.out)) {
+    const TrainingState found = ReadCheckpointState(*checkpoint);
+    RequireSameRun(state_, found, *checkpoint);
+    state_ = found;
+    counts_ = BatchCounts::FromJson(found.counts);
+    optimizer_.number() = found.log_scale;
+    ReadCheckpointArrays(*checkpoint, arrays_);
+    questions_.bert().ParametersChanged();
+    passages().bert().ParametersChanged();
+    resumed_ = true;
+  }
+  log_.emplace(request_.out / "log.jsonl", state_.log_bytes, request_.log);
+  LogStart();
+}
+
+LossSettings Run::CurrentLoss() const {
+  LossSettings loss = request_.settings.loss;
+  loss.scale = std::exp(optimizer_.number().value);
+  return loss;
+}
+
+void Run::LogStart() {
+  if (resumed_) {
+    log_->Write(Json{{"kind", "resume"}, {"step", state_.step}, {"time", TimeNow()}}.dump());
+    progress_.Note(fmt::format("going on after step {} of {}", state_.step, order_.steps()));
+    return;
+  }
+  const BertConfig& config = retriever_.passages.bert->config();
+  log_->Write(Json{{"kind", "start"},
+                   {"time", TimeNow()},
+                   {"command", request_.command},
+                   {"machine",
+                    {{"cpu", Cpu().model},
+                     {"threads", ThreadCount()},
+                     {"instructions", CpuLevelName(Cpu().level)}}},
+                   {"settings", Json::parse(state_.settings)},
+                   {"steps", order_.steps()},
+                   {"steps_per_epoch", order_.steps_per_epoch()},
+                   {"warmup_steps", schedule_.warmup},
+                   {"micro_batch_tokens", MicroBatchTokens()},
+                   {"model",
+                    {{"folder", request_.model.string()},
+                     {"layers", config.layers},
+                     {"hidden", config.hidden},
+                     {"random", retriever_.random},
+                     {"shared", retriever_.shared()}}},
+                   {"data", Json::parse(data_.description)},
+                   {"dev", Json::parse(data_.dev_description)}}
+                  .dump());
+}
+
+void Run::RefuseBadLoss(const LossResult& result, double norm, const StepExamples& examples) const {
+  if (std::isfinite(result.loss) && std::isfinite(norm)) return;
+  std::vector<std::string> places;
+  for (const int64_t example : examples.examples) {
+    places.push_back(data_.sets[examples.set].set.Where(example));
+    if (places.size() == 3) break;
+  }
+  const auto checkpoint = FindCheckpoint(request_.out);
+  throw Error(ErrorCode::kInvalid,
+              fmt::format("at step {} the loss is {} and the gradient's norm {}; the batch begins "
+                          "with {}",
+                          state_.step, result.loss, norm, fmt::join(places, "; ")),
+              request_.out.string(),
+              fmt::format("Lower --lr or lengthen --warmup; {}",
+                          checkpoint ? "the last good state is kept in " + checkpoint->string()
+                                     : "no checkpoint had been written yet"));
+}
+
+void Run::Step(const StepExamples& examples) {
+  const auto begin = Clock::now();
+  const TokenizedBatch batch = builder_.Build(examples, state_.step, counts_);
+  LossSettings loss = CurrentLoss();
+  loss.weight = examples.loss_weight;
+  const double dropout = request_.settings.dropout;
+  const LossResult result = cache_.AddGradients(
+      batch, loss, {dropout, dropout, request_.settings.seed, static_cast<uint64_t>(state_.step)});
+  optimizer_.number().gradient = result.d_log_scale;
+  const double norm = optimizer_.GradientNorm();
+  RefuseBadLoss(result, norm, examples);
+  const double rate = schedule_.At(state_.step);
+  optimizer_.Step(state_.step + 1, rate, norm);
+  if (!questions_.frozen()) questions_.bert().ParametersChanged();
+  if (passages_ && !passages_->frozen()) passages_->bert().ParametersChanged();
+  ++state_.step;
+  state_.tokens += batch.tokens();
+  const double seconds = SecondsSince(begin);
+  state_.seconds += seconds;
+  ShowStep({state_.step, order_.EpochAt(state_.step), result, rate, norm, loss.scale,
+            batch.tokens(), seconds, counts_.examples, state_.tokens, state_.seconds});
+  KillPoint("training.step");
+}
+
+void Run::ShowStep(const StepRecord& record) {
+  log_->Write(StepJson(record));
+  last_loss_ = record.loss.loss;
+  progress_.Detail(
+      fmt::format("loss {:.3f}, {:.0f} % right in the batch, {:.1f} examples/s, {:.0f} tokens/s",
+                  record.loss.loss, 100 * record.accuracy(),
+                  static_cast<double>(record.loss.questions) / record.seconds,
+                  static_cast<double>(record.tokens) / record.seconds));
+  progress_.Advance(1);
+}
+
+DevMetric Run::MetricNow() const {
+  const double from = request_.settings.average_rank_from_epoch;
+  return from >= 0 && order_.EpochAt(state_.step) >= from ? DevMetric::kAverageRank
+                                                          : request_.settings.dev_metric;
+}
+
+bool Run::EvaluationIsDue() const {
+  if (!validation_) return false;
+  const int64_t every =
+      request_.settings.dev_every > 0 ? request_.settings.dev_every : order_.steps_per_epoch();
+  return state_.step % every == 0 || state_.step == order_.steps();
+}
+
+void Run::Validate() {
+  const DevMetric metric = MetricNow();
+  const DevScores scores = validation_->Run(*retriever_.questions.encoder,
+                                            *retriever_.passages.encoder, CurrentLoss().scale);
+  const double value = scores.Value(metric);
+  // Where the metric changes, what was best by the old one is no measure any more.
+  const int64_t switch_step = static_cast<int64_t>(request_.settings.average_rank_from_epoch *
+                                                   static_cast<double>(order_.steps_per_epoch()));
+  const bool changed = metric != request_.settings.dev_metric && state_.best_step < switch_step;
+  const bool best = !state_.best || changed || IsBetter(metric, value, *state_.best);
+  log_->Write(DevJson({state_.step, metric, scores, best}));
+  progress_.Note(
+      fmt::format("step {}: dev NLL {:.4f}, average rank {:.2f} of {}, accuracy at 1/5/20 "
+                  "{:.3f}/{:.3f}/{:.3f}{}",
+                  state_.step, scores.nll, scores.average_rank, scores.pool, scores.accuracy_1,
+                  scores.accuracy_5, scores.accuracy_20, best ? " (best so far)" : ""));
+  KillPoint("training.dev");
+  if (!best) {
+    ++state_.worse_in_a_row;
+    early_ = request_.settings.patience > 0 && state_.worse_in_a_row >= request_.settings.patience;
+    return;
+  }
+  state_.best = value;
+  state_.best_step = state_.step;
+  state_.worse_in_a_row = 0;
+  WriteTrained(retriever_, similarity(), request_.out);
+  KillPoint("training.best");
+}
+
+void Run::SaveCounts() {
+  state_.counts = counts_.Json();
+  state_.log_scale = optimizer_.number();
+  state_.log_bytes = log_->bytes();
+}
+
+void Run::Checkpoint() {
+  log_->Write(Json{{"kind", "checkpoint"}, {"step", state_.step}}.dump());
+  SaveCounts();
+  WriteCheckpoint(request_.out, state_, arrays_);
+  WriteReport();
+}
+
+void Run::Finish(TrainingEnd end) {
+  const char* reasons[] = {"finished", "early-stopping", "stopped"};
+  log_->Write(Json{{"kind", "end"},
+                   {"step", state_.step},
+                   {"reason", reasons[static_cast<int>(end)]},
+                   {"time", TimeNow()},
+                   {"seconds", state_.seconds},
+                   {"examples", counts_.examples},
+                   {"tokens", state_.tokens},
+                   {"collisions", counts_.collisions},
+                   {"counts", Json::parse(counts_.Json())}}
+                  .dump());
+  WriteReport();
+  if (end == TrainingEnd::kStopped) return;
+  // With a dev set the folder holds the best already; the last stands beside it.
+  if (!state_.best) WriteTrained(retriever_, similarity(), request_.out);
+  if (state_.best && state_.best_step != state_.step) {
+    WriteTrained(retriever_, similarity(), request_.out / "last");
+  }
+  KillPoint("training.written");
+  SaveCounts();
+  WriteFinishedRun(request_.out, state_);
+}
+
+void Run::WriteReport() const {}
+
+TrainingOutcome Run::Execute() {
+  TrainingEnd end = TrainingEnd::kFinished;
+  if (finished_) {
+    progress_.Note(request_.out.string() + ": this run is finished, there is nothing to do");
+  } else {
+    RunSteps();
+    end = state_.step == order_.steps() ? TrainingEnd::kFinished
+          : early_                      ? TrainingEnd::kEarly
+                                        : TrainingEnd::kStopped;
+    Finish(end);
+  }
+  return {end,         state_.step,      order_.steps(), last_loss_, state_.seconds,
+          state_.best, state_.best_step, counts_.Json()};
+}
+
+void Run::RunSteps() {
+  progress_.Stage("training", static_cast<uint64_t>(order_.steps()), "steps");
+  progress_.Advance(static_cast<uint64_t>(state_.step));
+  auto last_checkpoint = Clock::now();
+  int64_t epoch = -1;
+  std::vector<StepExamples> batches;
+  bool stopped = stop_;
+  while (state_.step < order_.steps() && !stopped && !early_) {
+    const int64_t now = state_.step / order_.steps_per_epoch();
+    if (now != epoch) batches = order_.Epoch(epoch = now);
+    Step(batches[state_.step % order_.steps_per_epoch()]);
+    if (EvaluationIsDue()) Validate();
+    stopped = stop_;
+    const bool due = request_.checkpoint_every > 0
+                         ? state_.step % request_.checkpoint_every == 0
+                         : SecondsSince(last_checkpoint) > kCheckpointSeconds;
+    if (due || stopped) {
+      Checkpoint();
+      last_checkpoint = Clock::now();
+    }
+  }
+}
+
+}  // namespace
+
+TrainingOutcome Train(const TrainingRequest& request, const std::atomic<bool>& stop,
+                      Progress& progress) {
+  Run run(request, stop, progress);
+  return run.Execute();
+}
+
+}  // namespace dpr

@@ -1,0 +1,56 @@
+// A training run from its files to a retriever's folder, with checkpoints on the way. A run that
+// was killed goes on from its last checkpoint and ends in the same weights to the bit; so does one
+// that was never stopped, on the same machine.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dpr/base/file.h"
+#include "dpr/base/progress.h"
+#include "dpr/training/settings.h"
+#include "dpr/training/validation.h"
+
+namespace dpr {
+
+struct TrainingInput {
+  Path file;
+  double sampling_rate = 1, loss_weight = 1;
+};
+
+struct TrainingRequest {
+  std::vector<TrainingInput> data;
+  std::optional<Path> dev;
+  Path model, out;
+  TrainingSettings settings;
+  std::optional<int> max_length;
+  bool needs_hard_negatives = false;  // they were asked for: data without any is then an error
+
+  // What changes how it goes, but not where to.
+  int64_t micro_batch_tokens = 0;  // 0: as many as fit into memory_budget
+  int64_t memory_budget = int64_t{3} << 30;
+  int64_t checkpoint_every = 0;  // steps; 0: every ten minutes
+  std::optional<Path> log;       // a second copy of the log
+  std::string command;           // how it was called, for the log
+};
+
+enum class TrainingEnd { kFinished, kEarly, kStopped };
+
+struct TrainingOutcome {
+  TrainingEnd end = TrainingEnd::kFinished;
+  int64_t step = 0, steps = 0;
+  double last_loss = 0, seconds = 0;
+  std::optional<double> best;
+  int64_t best_step = 0;
+  std::string counts;  // BatchCounts::Json
+};
+
+// `stop`, when it becomes true, ends the run after its step, with a checkpoint. Errors: what the
+// files and the model are at fault for; kMismatch when `out` holds a run of other settings, naming
+// them; kInvalid for a loss that is not finite, naming step and examples.
+TrainingOutcome Train(const TrainingRequest& request, const std::atomic<bool>& stop,
+                      Progress& progress);
+
+}  // namespace dpr

@@ -1,0 +1,123 @@
+#include "dpr/training/training_run.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+
+#include "dpr/base/error.h"
+#include "dpr/encoder/retriever_json.h"
+
+namespace dpr {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kFinished = "training.json";
+
+Json Describe(const TrainingSet& set, const Path& file) {
+  const TrainingSetCounts& counts = set.counts();
+  return {{"file", file.string()},
+          {"format", set.format()},
+          {"examples", set.size()},
+          {"left_out", counts.without_positives},
+          {"positives", counts.positives},
+          {"hard_negatives", counts.hard_negatives},
+          {"negatives", counts.negatives},
+          {"without_hard_negatives", counts.without_hard_negatives},
+          {"with_several_positives", counts.with_several_positives}};
+}
+
+void NoteLeftOut(const TrainingSet& set, const Path& file, Progress& progress) {
+  if (set.counts().without_positives == 0) return;
+  progress.Note(fmt::format("{}: {} of {} examples have no positive and are left out",
+                            file.string(), set.counts().without_positives, set.counts().examples));
+}
+
+}  // namespace
+
+TrainingData OpenTrainingData(const TrainingRequest& request, Progress& progress) {
+  TrainingData data;
+  Json description = Json::array();
+  for (const TrainingInput& input : request.data) {
+    TrainingSet set = TrainingSet::Open(input.file, progress);
+    NoteLeftOut(set, input.file, progress);
+    description.push_back(Describe(set, input.file));
+    description.back()["sampling_rate"] = input.sampling_rate;
+    description.back()["loss_weight"] = input.loss_weight;
+    data.identity.push_back(
+        fmt::format("{} {} {}", set.content_hash(), input.sampling_rate, input.loss_weight));
+    data.sets.push_back({std::move(set), input.sampling_rate, input.loss_weight});
+  }
+  data.description = description.dump();
+  data.dev_description = "null";
+  if (!request.dev) return data;
+  data.dev = TrainingSet::Open(*request.dev, progress);
+  NoteLeftOut(*data.dev, *request.dev, progress);
+  data.dev_description = Describe(*data.dev, *request.dev).dump();
+  data.identity.push_back("dev " + data.dev->content_hash());
+  for (size_t i = 0; i < data.sets.size(); ++i) {
+    if (data.sets[i].set.content_hash() != data.dev->content_hash()) continue;
+    progress.Note(
+        fmt::format("warning: {} and {} are the same examples: the dev figures will say "
+                    "how well they are remembered, not what was learned",
+                    request.dev->string(), request.data[i].file.string()));
+  }
+  return data;
+}
+
+void RequireSomethingToLearn(const TrainingData& data, const TrainingRequest& request) {
+  const TrainingSettings& settings = request.settings;
+  int64_t hard = 0;
+  for (size_t i = 0; i < data.sets.size(); ++i) {
+    const TrainingSetCounts& counts = data.sets[i].set.counts();
+    hard += counts.hard_negatives;
+    const bool alone = !settings.in_batch || settings.batch == 1 || data.sets[i].set.size() == 1;
+    const bool has_negatives =
+        (settings.hard_negatives > 0 && counts.hard_negatives + counts.negatives > 0) ||
+        (settings.other_negatives > 0 && counts.negatives > 0);
+    if (alone && !has_negatives) {
+      throw Error(ErrorCode::kUsage,
+                  "a question would stand alone with its positive: there is nothing to learn from",
+                  request.data[i].file.string(),
+                  "Take a larger --batch with in-batch negatives, or data with negatives "
+                  "(`dpr mine` finds them)");
+    }
+  }
+  if (request.needs_hard_negatives && settings.hard_negatives > 0 && hard == 0) {
+    throw Error(ErrorCode::kInvalid,
+                fmt::format("--hard-negatives {} was asked for, but no example has any",
+                            settings.hard_negatives),
+                request.data.front().file.string(),
+                "Mine some (`dpr mine`), or leave the option out to train on in-batch negatives");
+  }
+}
+
+void RequireSameRun(const TrainingState& here, const TrainingState& there, const Path& where) {
+  std::vector<std::string> differences = SettingsDifferences(here.settings, there.settings);
+  if (here.data != there.data) differences.push_back("the data: other files or other content");
+  if (here.model != there.model) differences.push_back("the model that it starts from");
+  if (differences.empty()) return;
+  throw Error(ErrorCode::kMismatch,
+              fmt::format("a run with other settings is here (name: asked for now, there): {}",
+                          fmt::join(differences, "; ")),
+              where.string(), "Give the same settings to go on, or another folder with -o");
+}
+
+std::optional<TrainingState> ReadFinishedRun(const Path& out) {
+  const Path file = out / kFinished;
+  if (std::filesystem::exists(file)) return TrainingState::FromJson(ReadFile(file), file.string());
+  const bool ours = FindCheckpoint(out).has_value() || std::filesystem::exists(out / "log.jsonl");
+  if (!ours && std::filesystem::exists(out / kRetrieverJson)) {
+    throw Error(ErrorCode::kExists, "a model that no training run made is here", out.string(),
+                "Choose another folder with -o");
+  }
+  return std::nullopt;
+}
+
+void WriteFinishedRun(const Path& out, const TrainingState& state) {
+  WriteFileAtomically(out / kFinished, state.Json());
+  RemoveAll(out / "checkpoints");
+}
+
+}  // namespace dpr

@@ -1,0 +1,37 @@
+// What a training run is made of and what it may be refused for: its data, opened and described,
+// and its place on disk. docs/formats/training-run.md
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dpr/training/batches.h"
+#include "dpr/training/checkpoint.h"
+#include "dpr/training/trainer.h"
+
+namespace dpr {
+
+struct TrainingData {
+  std::vector<WeightedSet> sets;
+  std::optional<TrainingSet> dev;
+  std::vector<std::string> identity;         // of the sets and the dev set: content, rate, weight
+  std::string description, dev_description;  // JSON, for the log
+};
+
+// Notes what is odd about the sets: examples left out, a dev set that is a training set.
+TrainingData OpenTrainingData(const TrainingRequest& request, Progress& progress);
+
+// kUsage or kInvalid where nothing could be learned: batches of one question without negatives,
+// hard negatives that were asked for and are nowhere.
+void RequireSomethingToLearn(const TrainingData& data, const TrainingRequest& request);
+
+// kMismatch, naming every setting that differs, where a run in `where` is not this one.
+void RequireSameRun(const TrainingState& here, const TrainingState& there, const Path& where);
+
+// The state that a finished run left, if `out` holds one; kExists when `out` is something else's.
+std::optional<TrainingState> ReadFinishedRun(const Path& out);
+// Says that the run is over, and removes its checkpoints.
+void WriteFinishedRun(const Path& out, const TrainingState& state);
+
+}  // namespace dpr

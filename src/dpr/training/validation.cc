@@ -1,0 +1,129 @@
+#include "dpr/training/validation.h"
+
+#include <algorithm>
+#include <map>
+
+#include "dpr/base/threads.h"
+#include "dpr/data/passage_key.h"
+#include "dpr/tensor/ops.h"
+#include "dpr/training/batches.h"
+#include "dpr/training/loss.h"
+
+namespace dpr {
+namespace {
+
+constexpr size_t kPoolNegatives = 30;  // of each kind
+
+// Passages of equal title and text are one.
+class PassagePool {
+ public:
+  explicit PassagePool(std::vector<Passage>& pool) : pool_(pool) {}
+
+  int64_t Add(const TrainingPassage& passage) {
+    const auto [entry, added] =
+        places_.try_emplace(PassageKey(passage), static_cast<int64_t>(pool_.size()));
+    if (added) pool_.push_back({"", passage.title, passage.text, ""});
+    return entry->second;
+  }
+  void AddSome(const std::vector<TrainingPassage>& passages) {
+    for (size_t i = 0; i < std::min(passages.size(), kPoolNegatives); ++i) Add(passages[i]);
+  }
+
+ private:
+  std::vector<Passage>& pool_;
+  std::map<uint64_t, int64_t> places_;
+};
+
+}  // namespace
+
+double DevScores::Value(DevMetric metric) const {
+  switch (metric) {
+    case DevMetric::kNll:
+      return nll;
+    case DevMetric::kAverageRank:
+      return average_rank;
+    case DevMetric::kAccuracy:
+      break;
+  }
+  return accuracy_5;
+}
+
+bool IsBetter(DevMetric metric, double value, double best) {
+  return metric == DevMetric::kAccuracy ? value > best : value < best;
+}
+
+Validation::Validation(const TrainingSet& dev, const TrainingSettings& settings, int64_t most)
+    : settings_(settings) {
+  PassagePool pool(pool_);
+  BatchCounts ignored;
+  for (int64_t i = 0; i < std::min(dev.size(), most); ++i) {
+    const TrainingExample example = dev.Read(i);
+    questions_.push_back(example.question.text);
+    positive_.push_back(pool.Add(example.positives[0]));
+    batched_.emplace_back();
+    TrainingSettings first = settings;
+    first.sample_positives = false;
+    for (const TrainingPassage& passage :
+         ChoosePassages(example, first, 0, static_cast<uint64_t>(i), ignored)) {
+      batched_.back().push_back(pool.Add(passage));
+    }
+    pool.AddSome(example.hard_negatives);
+    pool.AddSome(example.negatives);
+  }
+}
+
+DevScores Validation::Run(const Encoder& questions, const Encoder& passages, double scale) const {
+  Matrix q(this->questions(), questions.dimensions()), p(pool(), passages.dimensions());
+  questions.EncodeTexts(questions_, q.view());
+  passages.EncodePassages(pool_, p.view());
+  DevScores scores;
+  scores.questions = this->questions();
+  scores.pool = pool();
+  LossSettings loss = settings_.loss;
+  loss.scale = scale;
+
+  for (int64_t begin = 0; begin < scores.questions; begin += settings_.batch) {
+    const int64_t count = std::min(settings_.batch, scores.questions - begin);
+    LossTargets targets;
+    std::vector<int64_t> rows;
+    for (int64_t i = begin; i < begin + count; ++i) {
+      targets.positive.push_back(static_cast<int64_t>(rows.size()));
+      rows.insert(rows.end(), batched_[i].begin(), batched_[i].end());
+    }
+    Matrix batch(static_cast<int64_t>(rows.size()), p.columns());
+    for (size_t j = 0; j < rows.size(); ++j) {
+      std::copy_n(p.row(rows[j]), p.columns(), batch.row(static_cast<int64_t>(j)));
+    }
+    targets.candidate.assign(static_cast<size_t>(count) * rows.size(), 1);
+    const LossResult result =
+        ComputeLoss(loss, targets, q.view().rows_from(begin, count), batch.view(), {}, {});
+    scores.nll += result.loss * static_cast<double>(count);
+    scores.accuracy += static_cast<double>(result.correct);
+  }
+
+  if (loss.similarity == TrainingSimilarity::kCosine) {  // the order of normalised vectors' dot
+    loss.similarity = TrainingSimilarity::kDot;
+    for (int64_t j = 0; j < scores.pool; ++j) NormalizeInPlace(p.view().row_span(j));
+  }
+  std::vector<int64_t> ranks(static_cast<size_t>(scores.questions));
+  ParallelFor(scores.questions, 1, [&](int64_t i) {
+    const std::vector<double> all = ScoresOf(loss, q.row(i), p.view());
+    const double own = all[positive_[i]];
+    for (int64_t j = 0; j < scores.pool; ++j) {
+      if (all[j] > own || (all[j] == own && j < positive_[i])) ++ranks[i];
+    }
+  });
+  for (const int64_t rank : ranks) {
+    scores.average_rank += static_cast<double>(rank);
+    scores.accuracy_1 += rank < 1 ? 1 : 0;
+    scores.accuracy_5 += rank < 5 ? 1 : 0;
+    scores.accuracy_20 += rank < 20 ? 1 : 0;
+  }
+  for (double* value : {&scores.nll, &scores.accuracy, &scores.average_rank, &scores.accuracy_1,
+                        &scores.accuracy_5, &scores.accuracy_20}) {
+    *value /= static_cast<double>(scores.questions);
+  }
+  return scores;
+}
+
+}  // namespace dpr
