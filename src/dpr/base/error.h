@@ -21,6 +21,7 @@ enum class ErrorCode {
   kNoSpace,      // the disk, or the quota, is full
   kPermission,   // the system refuses access
   kBusy,         // another process holds the lock
+  kInterrupted,  // the user stopped it; what was done is kept
   kIo,           // any other failure of the system
 };
 

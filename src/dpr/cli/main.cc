@@ -44,6 +44,7 @@ void SetUp(CLI::App& program, Session& session) {
   AddDeleteCommand(program, session);
   AddCompactCommand(program, session);
   AddMineCommand(program, session);
+  AddTrainCommand(program, session);
   AddBenchCommand(program, session);
 }
 

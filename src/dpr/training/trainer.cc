@@ -168,6 +168,7 @@ void Run::Restore() {
     ReadCheckpointArrays(*checkpoint, arrays_);
     questions_.bert().ParametersChanged();
     passages().bert().ParametersChanged();
+    early_ = request_.settings.patience > 0 && state_.worse_in_a_row >= request_.settings.patience;
     resumed_ = true;
   }
   log_.emplace(request_.out / "log.jsonl", state_.log_bytes, request_.log);
