@@ -30,10 +30,14 @@ void AddLoss(TrainingOptions& o, CLI::App& command) {
       ->check(CLI::Range(0, 1000));
   command.add_option("--other-negatives", o.other_negatives, "of each question")
       ->check(CLI::Range(0, 1000));
-  command.add_flag("--in-batch,!--no-in-batch", o.in_batch,
-                   "other questions' passages are negatives too (default)");
-  command.add_flag("--mask-false-negatives,!--keep-false-negatives", o.mask_false_negatives,
-                   "leave out negatives that are a positive or hold an answer");
+  command.add_flag("--no-in-batch", o.no_in_batch, "other questions' passages are no negatives");
+  CLI::Option* keep =
+      command.add_flag("--keep-false-negatives", o.keep_false_negatives,
+                       "negatives may be a positive or hold an answer (default of dpr-nq)");
+  command
+      .add_flag("--mask-false-negatives", o.mask_false_negatives,
+                "leave such negatives out (default of dpr-small)")
+      ->excludes(keep);
   command.add_flag("--sample-positives", o.sample_positives,
                    "any of several positives, by chance (default: the first)");
   command.add_option("--similarity", o.similarity, "dot, cosine, l2 or l2-squared");
@@ -133,8 +137,9 @@ TrainingSettings SettingsOf(const TrainingOptions& o) {
   Set(o.batch, settings.batch);
   Set(o.hard_negatives, settings.hard_negatives);
   Set(o.other_negatives, settings.other_negatives);
-  Set(o.in_batch, settings.in_batch);
-  Set(o.mask_false_negatives, settings.mask_false_negatives);
+  settings.in_batch = !o.no_in_batch;
+  if (o.mask_false_negatives) settings.mask_false_negatives = true;
+  if (o.keep_false_negatives) settings.mask_false_negatives = false;
   settings.sample_positives = o.sample_positives;
   if (o.similarity) settings.loss.similarity = ParseTrainingSimilarity(*o.similarity);
   if (o.loss) settings.loss.loss = ParseLossKind(*o.loss);

@@ -23,7 +23,7 @@ struct TrainingOptions {
   std::optional<int> hard_negatives, other_negatives, max_length;
   std::optional<std::string> similarity, loss, pooling, freeze, dev_metric;
   std::optional<uint64_t> seed;
-  std::optional<bool> in_batch, mask_false_negatives;
+  bool no_in_batch = false, mask_false_negatives = false, keep_false_negatives = false;
   bool share = false, learn_scale = false, hardest_only = false, sample_positives = false;
   int64_t micro_batch_tokens = 0, checkpoint_every = 0;
 

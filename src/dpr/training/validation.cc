@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
+#include "dpr/base/random.h"
 #include "dpr/base/threads.h"
 #include "dpr/data/passage_key.h"
 #include "dpr/tensor/ops.h"
@@ -13,6 +15,7 @@ namespace dpr {
 namespace {
 
 constexpr size_t kPoolNegatives = 30;  // of each kind
+constexpr uint64_t kDevStream = uint64_t{4} << 40;  // beside those of training/batches.cc
 
 // Passages of equal title and text are one.
 class PassagePool {
@@ -56,7 +59,12 @@ Validation::Validation(const TrainingSet& dev, const TrainingSettings& settings,
     : settings_(settings) {
   PassagePool pool(pool_);
   BatchCounts ignored;
-  for (int64_t i = 0; i < std::min(dev.size(), most); ++i) {
+  // By chance, since neighbours in a file are often about one passage: no fair opponents.
+  std::vector<int64_t> order(static_cast<size_t>(dev.size()));
+  std::iota(order.begin(), order.end(), int64_t{0});
+  CounterRandom(settings.seed, kDevStream).Shuffle(std::span(order));
+  order.resize(static_cast<size_t>(std::min(dev.size(), most)));
+  for (const int64_t i : order) {
     const TrainingExample example = dev.Read(i);
     questions_.push_back(example.question.text);
     positive_.push_back(pool.Add(example.positives[0]));

@@ -39,7 +39,7 @@ bool IsBetter(DevMetric metric, double value, double best);
 // The dev set, tokenised once. For one caller; encodes on all compute threads.
 class Validation {
  public:
-  // Up to `most` questions, the first ones (DPR's 10,000).
+  // Up to `most` questions (DPR's 10,000), in an order of settings.seed.
   Validation(const TrainingSet& dev, const TrainingSettings& settings, int64_t most = 10'000);
 
   DevScores Run(const Encoder& questions, const Encoder& passages, double scale) const;
