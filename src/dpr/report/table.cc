@@ -6,6 +6,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/report/display_width.h"
+#include "dpr/report/html_text.h"
 
 namespace dpr {
 namespace {
@@ -70,6 +71,18 @@ std::string MarkdownLine(const std::vector<std::string>& cells) {
   std::string line = "|";
   for (const std::string& cell : cells) line.append(" ").append(MarkdownCell(cell)).append(" |");
   return line + '\n';
+}
+
+// `tag` with its attributes: "td", "th scope=..."; its name is the first two letters.
+std::string HtmlLine(const std::vector<std::string>& cells, const std::vector<Column>& columns,
+                     const std::string& tag) {
+  std::string line = "<tr>";
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const char* style = columns[i].align == Align::kRight ? " class=\"number\"" : "";
+    line.append("<").append(tag).append(style).append(">").append(EscapeHtml(cells[i]));
+    line.append("</").append(tag, 0, 2).append(">");
+  }
+  return line + "</tr>\n";
 }
 
 std::vector<std::string> Headers(const std::vector<Column>& columns) {
@@ -146,6 +159,13 @@ std::string Table::Markdown() const {
   text += '\n';
   for (const auto& row : rows_) text += MarkdownLine(row);
   return text;
+}
+
+std::string Table::Html() const {
+  std::string text = "<table>\n<thead>\n";
+  text += HtmlLine(Headers(columns_), columns_, "th scope=\"col\"") + "</thead>\n<tbody>\n";
+  for (const auto& row : rows_) text += HtmlLine(row, columns_, "td");
+  return text + "</tbody>\n</table>\n";
 }
 
 std::string Table::Csv() const {

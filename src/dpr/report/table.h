@@ -1,4 +1,4 @@
-// A table of text and numbers, for terminals, Markdown, CSV and TSV.
+// A table of text and numbers, for terminals, Markdown, HTML, CSV and TSV.
 //
 // Cells are UTF-8 and come ready formatted (dpr/report/format.h). Everything returns a string; each
 // line of it ends in a newline. Not thread-safe while rows are added.
@@ -34,6 +34,8 @@ class Table {
   std::string Text(const TextTableOptions& options = {}) const;
   // GitHub's tables. `|` and `<` in cells are escaped; other markup in them takes effect.
   std::string Markdown() const;
+  // A <table> element; numbers have the class "number", which the page's style aligns right.
+  std::string Html() const;
   // RFC 4180, with "\n" between records.
   std::string Csv() const;
   // Tab, newline, carriage return and backslash in cells become \t \n \r \\.

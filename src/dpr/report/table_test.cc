@@ -78,6 +78,18 @@ TEST(Table, WritesMarkdown) {
             "| a\\|b &lt;i> c | - |\n");
 }
 
+TEST(Table, WritesHtml) {
+  Table table({{"encoder"}, {"a & b", Align::kRight}});
+  table.AddRow({"<b>MiniLM</b>", "0.5831"});
+  EXPECT_EQ(
+      table.Html(),
+      "<table>\n<thead>\n"
+      "<tr><th scope=\"col\">encoder</th><th scope=\"col\" class=\"number\">a &amp; b</th></tr>\n"
+      "</thead>\n<tbody>\n"
+      "<tr><td>&lt;b&gt;MiniLM&lt;/b&gt;</td><td class=\"number\">0.5831</td></tr>\n"
+      "</tbody>\n</table>\n");
+}
+
 TEST(Table, WritesCsvAndTsvThatKeepEveryByte) {
   Table table({{"a,b"}, {"c"}});
   table.AddRow({"say \"no\"", "two\nlines\\\t\r"});
