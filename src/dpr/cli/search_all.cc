@@ -8,7 +8,6 @@
 namespace dpr::cli {
 namespace {
 
-constexpr size_t kQuestionsAtATime = 1024;
 constexpr const char* kQuestionsCut =
     " questions were longer than the encoder reads and lost their end";
 
@@ -18,9 +17,10 @@ void SearchAll(const Searcher& searcher, const std::vector<Question>& questions,
                Progress& progress, const FoundVisitor& visit) {
   progress.Stage("searching", questions.size(), "questions");
   int64_t truncated = 0;
-  for (size_t begin = 0; begin < questions.size(); begin += kQuestionsAtATime) {
+  const size_t most = searcher.QuestionsAtATime(k);
+  for (size_t begin = 0; begin < questions.size(); begin += most) {
     const auto piece =
-        std::span(questions).subspan(begin, std::min(kQuestionsAtATime, questions.size() - begin));
+        std::span(questions).subspan(begin, std::min(most, questions.size() - begin));
     const auto start = std::chrono::steady_clock::now();
     std::vector<std::string> texts;
     for (const Question& question : piece) texts.push_back(question.text);

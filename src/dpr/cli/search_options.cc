@@ -9,9 +9,13 @@ namespace dpr::cli {
 
 void Bm25Options::AddTo(CLI::App& command) {
   command
-      .add_option("--k1", k1, "of BM25: how soon repeating a word stops to count (default: 0.9)")
+      .add_option(
+          "--k1", k1,
+          "of BM25: how soon repeating a word stops to count (default: the collection's; 0.9)")
       ->type_name("K1");
-  command.add_option("--b", b, "of BM25: how much long passages pay, 0 to 1 (default: 0.4)")
+  command
+      .add_option("--b", b,
+                  "of BM25: how much long passages pay, 0 to 1 (default: the collection's; 0.4)")
       ->type_name("B");
 }
 

@@ -8,8 +8,6 @@
 namespace dpr::cli {
 namespace {
 
-constexpr size_t kQuestionsAtATime = 256;
-
 std::vector<double> WeightsToTry(Fusion fusion) {
   if (fusion == Fusion::kPaper) {
     return {0, 0.25, 0.5, 0.75, 1, 1.1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50, 100};
@@ -44,9 +42,10 @@ TunedHybrid TuneHybrid(const Searcher& searcher, const std::vector<Question>& qu
   tuned.metric = metric;
   for (const double weight : WeightsToTry(fusion)) tuned.trials.push_back({weight, 0});
   progress.Stage("tuning", questions.size(), "questions");
-  for (size_t begin = 0; begin < questions.size(); begin += kQuestionsAtATime) {
+  const size_t most = searcher.QuestionsAtATime(FusionDepth(fusion));
+  for (size_t begin = 0; begin < questions.size(); begin += most) {
     const auto piece =
-        std::span(questions).subspan(begin, std::min(kQuestionsAtATime, questions.size() - begin));
+        std::span(questions).subspan(begin, std::min(most, questions.size() - begin));
     std::vector<std::string> texts;
     for (const Question& question : piece) texts.push_back(question.text);
     const auto parts = searcher.SearchParts(texts, FusionDepth(fusion));

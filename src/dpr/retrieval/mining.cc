@@ -55,7 +55,7 @@ void CheckOptions(const MiningOptions& options) {
                               const std::string& option) {
   const std::string folder = collection.folder().string();
   throw Error(ErrorCode::kInvalid, what, folder,
-              "Add it with `dpr index -o " + folder + " " + option + "`");
+              "Add what is missing with `dpr index -o " + folder + " " + option + "`");
 }
 
 }  // namespace

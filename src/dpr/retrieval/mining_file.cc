@@ -174,6 +174,16 @@ Path OutputOf(const Path& path) {
                                                  : path;
 }
 
+// Questions are counted and checked first, and what a run depends on is hashed.
+void RequireReadableTwice(const Path& path) {
+  std::error_code code;
+  const bool missing =
+      path.string() != "-" && !std::filesystem::exists(path, code);  // said when opened
+  if (path.empty() || missing || std::filesystem::is_regular_file(path, code)) return;
+  throw Error(ErrorCode::kUsage, "mining reads this more than once, so it must be a file",
+              path.string(), "Save it to a file first");
+}
+
 GoldById ReadGold(const Path& judgements) {
   GoldById gold;
   if (judgements.empty()) return gold;
@@ -201,6 +211,8 @@ uint64_t CheckQuestions(const MiningFiles& files, const MiningOptions& options,
 MiningCounts MineFile(const Searcher& searcher, const MiningFiles& files,
                       const MiningOptions& options, Progress& progress) {
   Miner miner(searcher, options);
+  RequireReadableTwice(files.questions);
+  RequireReadableTwice(files.judgements);
   const GoldById gold = ReadGold(files.judgements);
   const uint64_t total = CheckQuestions(files, options, progress);
   GrowingOutput out(OutputOf(files.out), SettingsOf(searcher, files, options), progress);
@@ -216,13 +228,14 @@ MiningCounts MineFile(const Searcher& searcher, const MiningFiles& files,
   progress.Stage("mining", total - static_cast<uint64_t>(done), "questions");
   const auto reader = OpenQuestions(files.questions);
   MiningCounts counts = out.counts();
+  const size_t most = std::min(kQuestionsAtATime, searcher.QuestionsAtATime(options.depth));
   int64_t index = 0;
   bool more = true;
   while (more) {
     std::vector<MiningQuestion> piece;
     const int64_t first = index;
     Question question;
-    while (piece.size() < kQuestionsAtATime && (more = reader->Next(question))) {
+    while (piece.size() < most && (more = reader->Next(question))) {
       if (index++ < done) continue;
       const auto found = gold.find(question.id);
       piece.push_back({std::move(question), {}});

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
@@ -294,6 +295,21 @@ TEST_F(MineFileTest, AProgressRecordThatIsNoneBeginsAnewAndSaysSo) {
     EXPECT_EQ(Mine(out).questions, 700);
     EXPECT_THAT(notes_.texts.back(), HasSubstr("begins anew")) << record;
     EXPECT_EQ(ReadFile(out).find("left by"), std::string::npos);
+  }
+}
+
+TEST_F(MineFileTest, QuestionsFromAPipeAreRefused) {
+  const Path pipe = folder_.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const Path& unreadable : {pipe, Path("-")}) {
+    questions_ = unreadable;
+    try {
+      Mine(folder_.path() / "out.jsonl");
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUsage);
+      EXPECT_THAT(error.problem(), HasSubstr("must be a file"));
+    }
   }
 }
 

@@ -12,6 +12,8 @@
 namespace dpr {
 namespace {
 
+constexpr int64_t kQuestionsTogether = 1024, kRowsTogether = int64_t{1} << 21;
+
 bool IsBlank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
@@ -197,6 +199,13 @@ std::vector<RankedParts> Searcher::FindParts(std::span<const std::string> questi
   return parts;
 }
 
+size_t Searcher::QuestionsAtATime(int64_t k) const {
+  const bool hybrid = mode_ == SearchMode::kHybrid;
+  const int64_t depth = hybrid ? std::max(k, FusionDepth(options_.fusion)) : k;
+  const int64_t listed = std::clamp<int64_t>(depth, 1, std::max<int64_t>(collection_.rows(), 1));
+  return static_cast<size_t>(std::clamp<int64_t>(kRowsTogether / listed, 1, kQuestionsTogether));
+}
+
 std::vector<RankedParts> Searcher::SearchParts(std::span<const std::string> questions,
                                                int64_t depth, EncodeCounts* counts) const {
   CheckQuestions(questions, depth);
@@ -239,6 +248,7 @@ std::vector<std::vector<Hit>> Searcher::Search(std::span<const std::string> ques
         parts[i].both = Contenders(questions[i], vector, parts[i], depth, k);
       }
       hits[i] = Fuse(parts[i], options_.fusion, weight(), k);
+      parts[i] = {};
       std::ranges::sort(hits[i], {}, &Hit::row);
       FillDense(vector, hits[i]);
       FillBm25(questions[i], hits[i]);

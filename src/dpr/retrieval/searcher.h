@@ -43,10 +43,13 @@ class Searcher {
   // The k best live passages for each question, best first; fewer where the collection holds fewer,
   // or with BM25 where fewer share a word with the question. k >= 1. kInvalid for an empty
   // question. Uses all compute threads; memory grows with questions * k (hybrid: with questions *
-  // FusionDepth), so long lists of questions are given in pieces. `counts`, when given, is told how
-  // many questions were longer than the encoder reads.
+  // FusionDepth), so long lists of questions are given QuestionsAtATime. `counts`, when given, is
+  // told how many questions were longer than the encoder reads.
   std::vector<std::vector<Hit>> Search(std::span<const std::string> questions, int64_t k,
                                        EncodeCounts* counts = nullptr) const;
+  // How many questions may be asked together for their k best: as many as keep all threads busy and
+  // the lists within some 100 MB.
+  size_t QuestionsAtATime(int64_t k) const;
   // What there is to fuse, for callers that do it themselves; of one list in the other modes.
   std::vector<RankedParts> SearchParts(std::span<const std::string> questions, int64_t depth,
                                        EncodeCounts* counts = nullptr) const;

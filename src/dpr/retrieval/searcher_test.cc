@@ -95,6 +95,24 @@ TEST_F(SearcherTest, ThePapersFusionIsTheBestOfAllExactSums) {
   }
 }
 
+TEST_F(SearcherTest, DeepListsAreAskedForFewerQuestionsAtATime) {
+  std::string lines;
+  for (int i = 0; i < 4096; ++i)
+    lines += R"({"id": ")" + std::to_string(i) +
+             R"(", "text": "x"})"
+             "\n";
+  NoProgress progress;
+  IndexOptions options;
+  options.lexical = LexicalRecord();
+  const Path large = folder_.path() / "large.dpr";
+  IndexPassages(large, ListSources({folder_.Write("large.jsonl", lines)}), nullptr, options,
+                progress);
+  const Searcher searcher = Searcher::Open(large);
+  EXPECT_EQ(searcher.QuestionsAtATime(100), 1024u);
+  EXPECT_EQ(searcher.QuestionsAtATime(4096), 512u);
+  EXPECT_EQ(searcher.QuestionsAtATime(int64_t{1} << 40), 512u) << "no list is longer than the rows";
+}
+
 TEST_F(SearcherTest, DeletedPassagesAreFoundByNoMode) {
   for (const SearchMode mode : {SearchMode::kDense, SearchMode::kBm25, SearchMode::kHybrid}) {
     const Searcher searcher = Open(mode);
