@@ -35,6 +35,11 @@ std::vector<std::string> WithoutBlank(const std::vector<std::string>& answers) {
   return kept;
 }
 
+// What tells whether two passages are the same: the text, or the title of one that has no text.
+const std::string& ComparedText(const Passage& passage) {
+  return passage.text.empty() ? passage.title : passage.text;
+}
+
 bool IsListed(NegativeKind kind) {
   return kind == NegativeKind::kBm25 || kind == NegativeKind::kDense;
 }
@@ -147,7 +152,7 @@ struct Miner::Task {
     const Passage& p = stored.passage;
     example.positives.push_back({p.id, p.title, p.text, score, title_score, rank, std::move(kind)});
     positive_rows.push_back(stored.row);
-    positive_shingles.emplace_back(p.text);
+    positive_shingles.emplace_back(ComparedText(p));
     taken.insert(stored.row);
   }
 };
@@ -209,13 +214,13 @@ bool Miner::Accepts(const Passage& passage, Task& task) const {
     ++task.counts.answers_dropped;
     return false;
   }
-  const Shingles shingles(passage.text);
+  const Shingles shingles(ComparedText(passage));
   for (const Shingles& positive : task.positive_shingles) {
     if (!positive.IsNearDuplicate(shingles)) continue;
     ++task.counts.near_duplicates_dropped;
     return false;
   }
-  return task.texts.insert(passage.text).second;
+  return task.texts.insert(ComparedText(passage)).second;
 }
 
 void Miner::TakeFromList(NegativeKind kind, Task& task) const {

@@ -24,6 +24,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 using Json = nlohmann::json;
 
 // Texts about sixty towers and their masons; a copy of one without the mason, and a trap: another
@@ -108,6 +109,29 @@ TEST_F(MiningTest, NearDuplicatesOfThePositiveAreNoNegatives) {
   EXPECT_THAT(Ids(examples[0].hard_negatives), Not(Contains("copy7")));
   EXPECT_THAT(Ids(examples[0].hard_negatives), Not(Contains("trap7")));
   EXPECT_THAT(Ids(examples[0].hard_negatives), Not(Contains("t7")));
+}
+
+TEST_F(MiningTest, PassagesWithoutTextAreComparedByTitle) {
+  std::string lines;
+  for (const char* title : {"a search tree", "binary search", "search of files", "a search tree"}) {
+    lines += Json({{"id", std::to_string(lines.size())}, {"title", title}, {"text", ""}}).dump();
+    lines += "\n";
+  }
+  NoProgress progress;
+  IndexOptions index;
+  index.lexical = LexicalRecord();
+  const Path titles = folder_.path() / "titles.dpr";
+  IndexPassages(titles, ListSources({folder_.Write("titles.jsonl", lines)}), nullptr, index,
+                progress);
+  const MiningQuestion question = {{"q", "search", {}}, {"0"}};
+  const Searcher searcher = Searcher::Open(titles);
+  Miner miner(searcher, {});
+  MiningCounts counts;
+  const auto examples = miner.Mine({&question, 1}, 0, counts);
+  std::vector<std::string> found;
+  for (const TrainingPassage& p : examples.at(0).hard_negatives) found.push_back(p.title);
+  EXPECT_THAT(found, UnorderedElementsAre("binary search", "search of files"));
+  EXPECT_EQ(counts.near_duplicates_dropped, 1);
 }
 
 TEST_F(MiningTest, QuestionsWithoutAPositiveAreCountedAndLeftOut) {
