@@ -10,7 +10,6 @@ namespace dpr::cli {
 namespace {
 
 using ::testing::HasSubstr;
-using testing::Model;
 using ::testing::Not;
 using testing::Program;
 using testing::ProgramResult;
