@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "dpr/base/error.h"
-#include "dpr/encoder/retriever_json.h"
 
 namespace dpr {
 namespace {
@@ -107,10 +106,10 @@ void RequireSameRun(const TrainingState& here, const TrainingState& there, const
 std::optional<TrainingState> ReadFinishedRun(const Path& out) {
   const Path file = out / kFinished;
   if (std::filesystem::exists(file)) return TrainingState::FromJson(ReadFile(file), file.string());
-  const bool ours = FindCheckpoint(out).has_value() || std::filesystem::exists(out / "log.jsonl");
-  if (!ours && std::filesystem::exists(out / kRetrieverJson)) {
-    throw Error(ErrorCode::kExists, "a model that no training run made is here", out.string(),
-                "Choose another folder with -o");
+  const bool ours = std::filesystem::exists(out / "log.jsonl");
+  if (!ours && std::filesystem::is_directory(out) && !std::filesystem::is_empty(out)) {
+    throw Error(ErrorCode::kExists, "the folder holds something else than a training run",
+                out.string(), "Choose another folder with -o");
   }
   return std::nullopt;
 }

@@ -1,0 +1,272 @@
+// dpr train as a user runs it, on a tiny random model: what it writes, how it goes on, what it
+// refuses.
+#include <gmock/gmock.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "dpr/cli/run_program_for_test.h"
+
+namespace dpr::cli {
+namespace {
+
+using dpr::testing::TemporaryFolder;
+using dpr::testing::TestData;
+using ::testing::HasSubstr;
+using testing::ProgramResult;
+using testing::RunDpr;
+
+namespace fs = std::filesystem;
+
+constexpr int kKilled = 128 + 9;
+
+const std::string& Model() {
+  static const std::string model = (TestData() / "encoder" / "dpr_pair").string();
+  return model;
+}
+
+// Questions that share words with their passages and with nobody else's.
+std::string Examples(int count, bool hard_negatives) {
+  std::string lines;
+  for (int i = 0; i < count; ++i) {
+    const std::string own = std::to_string(100 + 7 * i);
+    const auto passage = [](const std::string& text) {
+      return nlohmann::json{{"title", "river"}, {"text", "the city of " + text + " in the river"}};
+    };
+    nlohmann::json example = {{"question", "who is the king of " + own + "?"},
+                              {"answers", {own}},
+                              {"positive_ctxs", {passage(own)}},
+                              {"negative_ctxs", nlohmann::json::array()},
+                              {"hard_negative_ctxs", nlohmann::json::array()}};
+    if (hard_negatives && i % 3 != 0) {
+      example["hard_negative_ctxs"] = {passage(std::to_string(i)), passage("the king")};
+    }
+    lines += example.dump() + "\n";
+  }
+  return lines;
+}
+
+class TrainTest : public ::testing::Test {
+ protected:
+  TrainTest() {
+    data_ = folder_.Write("train.jsonl", Examples(26, true)).string();
+    dev_ = folder_.Write("dev.jsonl", Examples(9, false)).string();
+  }
+
+  std::vector<std::string> Command(const std::string& out,
+                                   const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> command = {"train", data_, "--model", Model(), "-o", Out(out)};
+    const auto add = [&](const char* name, const char* value) {
+      if (std::count(more.begin(), more.end(), name) == 0)
+        command.insert(command.end(), {name, value});
+    };
+    add("--batch", "5");
+    add("--lr", "1e-3");
+    add("--epochs", "2");
+    command.insert(command.end(), more.begin(), more.end());
+    return command;
+  }
+  std::string Out(const std::string& name) const { return (folder_.path() / name).string(); }
+  std::map<std::string, std::string> Weights(const std::string& out) const {
+    std::map<std::string, std::string> weights;
+    for (const auto& entry : fs::recursive_directory_iterator(Out(out))) {
+      if (entry.path().filename() != "model.safetensors") continue;
+      weights[fs::relative(entry.path(), Out(out)).string()] = ReadFile(entry.path());
+    }
+    return weights;
+  }
+  std::vector<nlohmann::json> Log(const std::string& out) const {
+    std::vector<nlohmann::json> lines;
+    std::istringstream log(ReadFile(Path(Out(out)) / "log.jsonl"));
+    for (std::string line; std::getline(log, line);) lines.push_back(nlohmann::json::parse(line));
+    return lines;
+  }
+
+  TemporaryFolder folder_;
+  std::string data_, dev_;
+};
+
+TEST_F(TrainTest, LearnsAndWritesARetrieverThatIndexTakes) {
+  const ProgramResult run = RunDpr(Command("model", {"--dev", dev_, "--epochs", "30", "--json"}));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto result = nlohmann::json::parse(run.out);
+  EXPECT_EQ(result.at("step"), result.at("steps"));
+  EXPECT_EQ(result.at("counts").at("examples"), 5 * result.at("steps").get<int>());
+  EXPECT_GT(result.at("counts").at("missing_negatives"), 0);
+
+  double first = 0, last = 0;
+  int steps = 0, devs = 0;
+  for (const nlohmann::json& line : Log("model")) {
+    if (line.at("kind") == "dev") ++devs;
+    if (line.at("kind") != "step") continue;
+    if (++steps <= 5) first += line.at("loss").get<double>() / 5;
+    if (steps > 145) last += line.at("loss").get<double>() / 5;
+  }
+  EXPECT_EQ(steps, 150);
+  EXPECT_EQ(devs, 30);
+  EXPECT_LT(last, 0.6 * first);
+
+  const std::string passages = folder_.Write("p.tsv", "id\ttext\ttitle\n1\tthe river\tcity\n");
+  const ProgramResult index =
+      RunDpr({"index", passages, "-o", Out("c.dpr"), "--model", Out("model")});
+  EXPECT_EQ(index.exit_code, 0) << index.err;
+}
+
+TEST_F(TrainTest, EndsInTheSameWeightsHoweverManyThreadsAndMicroBatches) {
+  ASSERT_EQ(RunDpr(Command("one")).exit_code, 0);
+  ASSERT_EQ(RunDpr(Command("two", {"--threads", "1"})).exit_code, 0);
+  EXPECT_EQ(Weights("one"), Weights("two"));
+  ASSERT_EQ(RunDpr(Command("other", {"--seed", "7"})).exit_code, 0);
+  EXPECT_NE(Weights("one"), Weights("other"));
+}
+
+TEST_F(TrainTest, KilledAnywhereEndsInTheSameWeights) {
+  const std::vector<std::string> more = {"--dev", dev_, "--dev-every", "4", "--checkpoint-every",
+                                         "3"};
+  const Path counts = folder_.path() / "counts";
+  ASSERT_EQ(RunDpr(Command("whole", more), "", "DPR_KILL_COUNT=" + counts.string()).exit_code, 0);
+  const auto expected = Weights("whole");
+  std::istringstream lines(ReadFile(counts));
+  std::map<std::string, int> points;
+  std::string name;
+  for (int count = 0; lines >> name >> count;) points[name] = count;
+  EXPECT_EQ(points.count("training.step") + points.count("training.dev") +
+                points.count("training.best") + points.count("checkpoint.begin") +
+                points.count("checkpoint.array") + points.count("checkpoint.state") +
+                points.count("checkpoint.renamed") + points.count("training.written"),
+            8u);
+  int kills = 0;
+  for (const auto& [point, count] : points) {
+    for (const int n : std::set<int>{1, (count + 1) / 2, count}) {
+      const std::string out = "killed" + std::to_string(kills++);
+      const std::string at = "DPR_KILL_AT=" + point + ":" + std::to_string(n);
+      ASSERT_EQ(RunDpr(Command(out, more), "", at).exit_code, kKilled) << at;
+      const ProgramResult again = RunDpr(Command(out, more));
+      ASSERT_EQ(again.exit_code, 0) << at << again.err;
+      EXPECT_EQ(Weights(out), expected) << at;
+      int steps = 0;
+      for (const nlohmann::json& line : Log(out)) steps += line.at("kind") == "step" ? 1 : 0;
+      EXPECT_EQ(steps, 10) << at;
+    }
+  }
+  EXPECT_GE(kills, 20);
+}
+
+TEST_F(TrainTest, StopsAtASignalWithACheckpointAndGoesOn) {
+  const std::vector<std::string> more = {"--epochs", "600"};
+  ASSERT_EQ(RunDpr(Command("whole", more)).exit_code, 0);
+  const ProgramResult stopped =
+      RunDpr(Command("stopped", more), "", "exec timeout --signal=TERM 0.7");
+  if (stopped.exit_code == 0) GTEST_SKIP() << "too fast to be stopped";
+  EXPECT_THAT(stopped.err, HasSubstr("Give the same command again to go on"));
+  EXPECT_TRUE(fs::exists(Path(Out("stopped")) / "checkpoints"));
+  const ProgramResult again = RunDpr(Command("stopped", more));
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("going on after step"));
+  EXPECT_EQ(Weights("stopped"), Weights("whole"));
+}
+
+TEST_F(TrainTest, DoesNothingWhenTheRunIsFinished) {
+  ASSERT_EQ(RunDpr(Command("model")).exit_code, 0);
+  const auto before = Weights("model");
+  const ProgramResult again = RunDpr(Command("model"));
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.err, HasSubstr("this run is finished"));
+  EXPECT_EQ(Weights("model"), before);
+}
+
+TEST_F(TrainTest, RefusesAFolderOfOtherSettingsAndNamesThem) {
+  ASSERT_EQ(RunDpr(Command("model")).exit_code, 0);
+  const ProgramResult other = RunDpr(Command("model", {"--dropout", "0.2", "--seed", "9"}));
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err, HasSubstr("dropout: 0.2, 0.1; seed: 9, 12345"));
+  folder_.Write("full/notes.txt", "not ours");
+  const ProgramResult full = RunDpr(Command("full"));
+  EXPECT_EQ(full.exit_code, 1);
+  EXPECT_THAT(full.err, HasSubstr("the folder holds something else"));
+}
+
+TEST_F(TrainTest, SaysBeforeItStartsWhenThereIsNothingToLearn) {
+  const std::string plain = folder_.Write("plain.jsonl", Examples(6, false));
+  const auto run = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> command = {"train", plain, "--model", Model(), "-o", Out("none")};
+    command.insert(command.end(), more.begin(), more.end());
+    const ProgramResult result = RunDpr(command);
+    EXPECT_NE(result.exit_code, 0);
+    EXPECT_FALSE(fs::exists(Path(Out("none")) / "checkpoints"));
+    return result.err;
+  };
+  EXPECT_THAT(run({"--batch", "1"}), HasSubstr("there is nothing to learn from"));
+  EXPECT_THAT(run({"--no-in-batch"}), HasSubstr("there is nothing to learn from"));
+  EXPECT_THAT(run({"--hard-negatives", "2"}), HasSubstr("no example has any"));
+  EXPECT_THAT(run({"--share", "--freeze", "passage"}), HasSubstr("nothing to learn"));
+  EXPECT_THAT(run({"--scale", "20"}), HasSubstr("--similarity cosine"));
+  const std::string empty = folder_.Write(
+      "empty.jsonl", R"({"question":"q","answers":[],"positive_ctxs":[],"hard_negative_ctxs":[]})"
+                     "\n");
+  const ProgramResult no_positives = RunDpr({"train", empty, "--model", Model(), "-o", Out("x")});
+  EXPECT_EQ(no_positives.exit_code, 1);
+  EXPECT_THAT(no_positives.err, HasSubstr("empty.jsonl"));
+}
+
+TEST_F(TrainTest, WarnsThatTheDevSetIsTheTrainingSet) {
+  const ProgramResult run = RunDpr(Command("model", {"--dev", data_}));
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.err, HasSubstr("warning:"));
+  EXPECT_THAT(run.err, HasSubstr("are the same examples"));
+}
+
+TEST_F(TrainTest, StopsAtALossThatIsNotFiniteAndKeepsTheLastGoodCheckpoint) {
+  const ProgramResult run = RunDpr(Command(
+      "model", {"--lr", "1e30", "--warmup", "4", "--checkpoint-every", "1", "--clip", "0"}));
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("at step "));
+  EXPECT_THAT(run.err, HasSubstr("train.jsonl, line "));
+  EXPECT_THAT(run.err, HasSubstr("the last good state is kept in"));
+  EXPECT_TRUE(fs::exists(Path(Out("model")) / "checkpoints"));
+}
+
+TEST_F(TrainTest, NamesTheFileWhenTheDiskIsFullAndGoesOnAfterwards) {
+  const ProgramResult full = RunDpr(Command("model"), "", "ulimit -f 16;");
+  EXPECT_EQ(full.exit_code, 1) << full.err;
+  EXPECT_THAT(full.err, HasSubstr("model"));
+  const ProgramResult again = RunDpr(Command("model"));
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  ASSERT_EQ(RunDpr(Command("whole")).exit_code, 0);
+  EXPECT_EQ(Weights("model"), Weights("whole"));
+}
+
+TEST_F(TrainTest, ChecksItsGradientsOnTheUsersDataAndModel) {
+  std::vector<std::string> command = {"train",   data_, "--model",          Model(),
+                                      "--batch", "8",   "--check-gradients"};
+  const ProgramResult text = RunDpr(command);
+  EXPECT_EQ(text.exit_code, 0) << text.err << text.out;
+  EXPECT_THAT(text.out, HasSubstr("question.embeddings.word_embeddings.weight"));
+  command.emplace_back("--json");
+  const auto json = nlohmann::json::parse(RunDpr(command).out);
+  EXPECT_EQ(json.at("holds"), true);
+  EXPECT_GE(json.at("micro_batches"), 4);
+  EXPECT_GT(json.at("tensors").size(), 20u);
+}
+
+TEST_F(TrainTest, TrainsEachSimilarityLossAndPooling) {
+  int run = 0;
+  for (const std::vector<std::string>& more :
+       std::vector<std::vector<std::string>>{{"--similarity", "cosine", "--learn-scale"},
+                                             {"--similarity", "l2"},
+                                             {"--similarity", "l2-squared", "--loss", "triplet"},
+                                             {"--loss", "triplet", "--hardest-only"},
+                                             {"--pooling", "mean"},
+                                             {"--freeze", "passage"},
+                                             {"--preset", "dpr-nq"}}) {
+    const std::string out = "run" + std::to_string(run++);
+    const ProgramResult result = RunDpr(Command(out, more));
+    EXPECT_EQ(result.exit_code, 0) << more[1] << result.err;
+    EXPECT_EQ(RunDpr({"inspect", Out(out)}).exit_code, 0);
+  }
+}
+
+}  // namespace
+}  // namespace dpr::cli
