@@ -4,12 +4,19 @@
 #include <algorithm>
 #include <vector>
 
+#include "dpr/bert/config.h"
 #include "dpr/cli/command.h"
+#include "dpr/tensor/gemm_peak.h"
 
 namespace dpr::cli {
 
 void AddBenchEncode(CLI::App& bench, const Session& session);
 void AddBenchSearch(CLI::App& bench, const Session& session);
+void AddBenchTrain(CLI::App& bench, const Session& session);
+
+// The matrix products of one layer, for the peak that the encoder is held against, and that peak.
+std::vector<GemmShape> LayerShapes(const BertConfig& config);
+GemmPeak MeasureLayerPeak(const BertConfig& config);
 
 // The q-quantile (0 <= q <= 1) of unsorted values, interpolated; 0 for none.
 inline double Quantile(std::vector<double> values, double q) {

@@ -9,7 +9,6 @@
 #include "dpr/cli/description_text.h"
 #include "dpr/cli/encoder_options.h"
 #include "dpr/cli/text_file.h"
-#include "dpr/tensor/gemm_peak.h"
 
 namespace dpr::cli {
 namespace {
@@ -24,9 +23,7 @@ constexpr const char* kFooter = R"(Examples:
 Tokens are real ones, [CLS] and [SEP] counted, after truncation; the share of the peak
 counts the operations of the linear layers alone.)";
 
-constexpr int kPasses = 3;            // the median of which is reported
-constexpr int64_t kPeakRows = 2048;   // rows of the GEMMs that the peak is measured on
-constexpr double kPeakSeconds = 0.5;  // for each shape
+constexpr int kPasses = 3;  // the median of which is reported
 
 struct BenchEncodeOptions {
   std::string texts;
@@ -39,14 +36,6 @@ double Seconds(Body&& body) {
   const auto begin = Clock::now();
   body();
   return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-std::vector<GemmShape> LayerShapes(const BertConfig& config) {
-  const int64_t hidden = config.hidden, intermediate = config.intermediate;
-  return {{kPeakRows, 3 * hidden, hidden},
-          {kPeakRows, hidden, hidden},
-          {kPeakRows, intermediate, hidden},
-          {kPeakRows, hidden, intermediate}};
 }
 
 // Operations of the linear layers for one token.
@@ -84,7 +73,7 @@ Json MeasureThroughput(const Encoder& encoder, const std::vector<Passage>& passa
   const double token_count = static_cast<double>(tokens.tokens());
   const double seconds = Quantile(encode, .5), whole_seconds = Quantile(whole, .5);
   const BertConfig& config = encoder.bert().config();
-  const GemmPeak peak = MeasureGemmPeak(LayerShapes(config), kPeakSeconds);
+  const GemmPeak peak = MeasureLayerPeak(config);
   const double rate = LinearOperations(config) * token_count / seconds / 1e9;
   return {{"passages", passages.size()},
           {"tokens", tokens.tokens()},

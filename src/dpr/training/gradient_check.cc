@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "dpr/bert/weights.h"
-#include "dpr/encoder/trainable_retriever.h"
 #include "dpr/training/batches.h"
 #include "dpr/training/gradient_cache.h"
+#include "dpr/training/training_model.h"
 #include "dpr/training/training_run.h"
 
 namespace dpr {
@@ -27,7 +27,7 @@ double Distance(std::span<const float> a, std::span<const float> b) {
   return std::sqrt(sum);
 }
 
-// The encoders that are trained, under their names.
+// An encoder that is trained, and its gradients of the whole batch.
 struct NamedEncoder {
   std::string name;
   EncoderGradient* encoder;
@@ -94,25 +94,12 @@ GradientCheck CheckGradients(const TrainingRequest& request, Progress& progress)
   const TrainingSettings& settings = request.settings;
   const TrainingData data = OpenTrainingData(request, progress);
   RequireSomethingToLearn(data, request);
-  TrainableOptions options{settings.pooling, request.max_length, settings.share, settings.seed};
-  const TrainableRetriever retriever = OpenTrainable(request.model, options);
-  EncoderGradient questions(retriever.questions.bert, settings.pooling,
-                            settings.frozen == Frozen::kQuestion);
-  std::optional<EncoderGradient> passages;
-  if (!retriever.shared()) {
-    passages.emplace(retriever.passages.bert, settings.pooling,
-                     settings.frozen == Frozen::kPassage);
-  }
-  EncoderGradient& second = passages ? *passages : questions;
+  TrainingModel model(request);
   std::vector<NamedEncoder> encoders;
-  if (!questions.frozen()) {
-    encoders.push_back({retriever.shared() ? "encoder" : "question", &questions});
-  }
-  if (passages && !second.frozen()) encoders.push_back({"passage", &second});
-
+  for (const auto& named : model.Trained()) encoders.push_back({named.name, named.encoder});
   BatchCounts counts;
-  const BatchBuilder builder(data.sets, settings, *retriever.questions.encoder,
-                             *retriever.passages.encoder);
+  const BatchBuilder builder(data.sets, settings, *model.retriever().questions.encoder,
+                             *model.retriever().passages.encoder);
   const StepExamples first = BatchOrder(data.sets, settings).Epoch(0).front();
   const TokenizedBatch batch = builder.Build(first, 0, counts);
   const DropoutPlan dropout = {settings.dropout, settings.dropout, settings.seed, 0};
@@ -124,7 +111,7 @@ GradientCheck CheckGradients(const TrainingRequest& request, Progress& progress)
     for (NamedEncoder& named : encoders) {
       std::fill(named.gradients().begin(), named.gradients().end(), 0.0f);
     }
-    return GradientCache(questions, second, micro_batch_tokens)
+    return GradientCache(model.questions(), model.passages(), micro_batch_tokens)
         .AddGradients(batch, settings.loss, dropout);
   };
   progress.Stage("checking gradients", 5, "batches");

@@ -12,11 +12,10 @@
 #include "dpr/base/error.h"
 #include "dpr/base/kill_point.h"
 #include "dpr/base/threads.h"
-#include "dpr/encoder/trainable_retriever.h"
 #include "dpr/training/batches.h"
 #include "dpr/training/checkpoint.h"
-#include "dpr/training/gradient_cache.h"
 #include "dpr/training/training_log.h"
+#include "dpr/training/training_model.h"
 #include "dpr/training/training_run.h"
 
 namespace dpr {
@@ -53,18 +52,9 @@ class Run {
         progress_(progress),
         data_(OpenData(request, progress)),
         order_(data_.sets, request.settings),
-        retriever_(OpenModel(request)),
-        questions_(retriever_.questions.bert, request.settings.pooling,
-                   request.settings.frozen == Frozen::kQuestion),
-        passages_(retriever_.shared() ? std::optional<EncoderGradient>()
-                                      : std::make_optional<EncoderGradient>(
-                                            retriever_.passages.bert, request.settings.pooling,
-                                            request.settings.frozen == Frozen::kPassage)),
-        optimizer_(request.settings.optimizer),
-        builder_(data_.sets, request.settings, *retriever_.questions.encoder,
-                 *retriever_.passages.encoder),
-        cache_(questions_, passages(), MicroBatchTokens()) {
-    AddArrays();
+        model_(request),
+        builder_(data_.sets, request.settings, *model_.retriever().questions.encoder,
+                 *model_.retriever().passages.encoder) {
     if (data_.dev) validation_.emplace(*data_.dev, request.settings);
     schedule_ = {request.settings.rate, request.settings.WarmupSteps(order_.steps()),
                  order_.steps()};
@@ -79,20 +69,7 @@ class Run {
     RequireSomethingToLearn(data, request);
     return data;
   }
-  static TrainableRetriever OpenModel(const TrainingRequest& request) {
-    TrainableOptions options;
-    options.pooling = request.settings.pooling;
-    options.max_length = request.max_length;
-    options.share = request.settings.share;
-    options.seed = request.settings.seed;
-    return OpenTrainable(request.model, options);
-  }
-
-  EncoderGradient& passages() { return passages_ ? *passages_ : questions_; }
-  int64_t MicroBatchTokens();
-  void AddArrays();
   void Restore();
-  LossSettings CurrentLoss() const;
   void Step(const StepExamples& examples);
   void RefuseBadLoss(const LossResult& result, double norm, const StepExamples& examples) const;
   void LogStart();
@@ -112,13 +89,8 @@ class Run {
   Progress& progress_;
   const TrainingData data_;
   const BatchOrder order_;
-  TrainableRetriever retriever_;
-  EncoderGradient questions_;
-  std::optional<EncoderGradient> passages_;
-  Optimizer optimizer_;
-  CheckpointArrays arrays_;
+  TrainingModel model_;
   const BatchBuilder builder_;
-  GradientCache cache_;
   std::optional<Validation> validation_;
   LinearSchedule schedule_;
   TrainingState state_;
@@ -128,29 +100,10 @@ class Run {
   double last_loss_ = 0;
 };
 
-int64_t Run::MicroBatchTokens() {
-  if (request_.micro_batch_tokens > 0) return request_.micro_batch_tokens;
-  // Both encoders remember at once where the whole batch fits.
-  const int64_t token = questions_.bytes_per_token() + passages().bytes_per_token();
-  return std::max<int64_t>(512, request_.memory_budget / token);
-}
-
-void Run::AddArrays() {
-  const auto add = [&](const char* name, EncoderGradient& encoder) {
-    if (encoder.frozen()) return;
-    optimizer_.Add(encoder.bert().parameters(), encoder.gradients());
-    arrays_[name] = optimizer_.arrays().back().get();
-  };
-  add(retriever_.shared() ? "encoder" : "question", questions_);
-  if (passages_) add("passage", *passages_);
-  if (request_.settings.loss.learn_scale) optimizer_.LearnNumber();
-  optimizer_.number().value = std::log(request_.settings.loss.scale);
-}
-
 void Run::Restore() {
   state_.settings = SettingsJson(request_.settings);
   state_.data = data_.identity;
-  state_.model = retriever_.content_hash;
+  state_.model = model_.retriever().content_hash;
   if (const auto finished = ReadFinishedRun(request_.out)) {
     RequireSameRun(state_, *finished, request_.out);
     state_ = *finished;
@@ -164,21 +117,14 @@ void Run::Restore() {
     RequireSameRun(state_, found, *checkpoint);
     state_ = found;
     counts_ = BatchCounts::FromJson(found.counts);
-    optimizer_.number() = found.log_scale;
-    ReadCheckpointArrays(*checkpoint, arrays_);
-    questions_.bert().ParametersChanged();
-    passages().bert().ParametersChanged();
+    model_.optimizer().number() = found.log_scale;
+    ReadCheckpointArrays(*checkpoint, model_.arrays());
+    model_.ParametersChanged();
     early_ = request_.settings.patience > 0 && state_.worse_in_a_row >= request_.settings.patience;
     resumed_ = true;
   }
   log_.emplace(request_.out / "log.jsonl", state_.log_bytes, request_.log);
   LogStart();
-}
-
-LossSettings Run::CurrentLoss() const {
-  LossSettings loss = request_.settings.loss;
-  loss.scale = std::exp(optimizer_.number().value);
-  return loss;
 }
 
 void Run::LogStart() {
@@ -187,7 +133,8 @@ void Run::LogStart() {
     progress_.Note(fmt::format("going on after step {} of {}", state_.step, order_.steps()));
     return;
   }
-  const BertConfig& config = retriever_.passages.bert->config();
+  const TrainableRetriever& retriever = model_.retriever();
+  const BertConfig& config = retriever.passages.bert->config();
   log_->Write(Json{{"kind", "start"},
                    {"time", TimeNow()},
                    {"command", request_.command},
@@ -199,13 +146,13 @@ void Run::LogStart() {
                    {"steps", order_.steps()},
                    {"steps_per_epoch", order_.steps_per_epoch()},
                    {"warmup_steps", schedule_.warmup},
-                   {"micro_batch_tokens", MicroBatchTokens()},
+                   {"micro_batch_tokens", model_.micro_batch_tokens()},
                    {"model",
                     {{"folder", request_.model.string()},
                      {"layers", config.layers},
                      {"hidden", config.hidden},
-                     {"random", retriever_.random},
-                     {"shared", retriever_.shared()}}},
+                     {"random", retriever.random},
+                     {"shared", retriever.shared()}}},
                    {"data", Json::parse(data_.description)},
                    {"dev", Json::parse(data_.dev_description)}}
                   .dump());
@@ -232,24 +179,18 @@ void Run::RefuseBadLoss(const LossResult& result, double norm, const StepExample
 void Run::Step(const StepExamples& examples) {
   const auto begin = Clock::now();
   const TokenizedBatch batch = builder_.Build(examples, state_.step, counts_);
-  LossSettings loss = CurrentLoss();
-  loss.weight = examples.loss_weight;
-  const double dropout = request_.settings.dropout;
-  const LossResult result = cache_.AddGradients(
-      batch, loss, {dropout, dropout, request_.settings.seed, static_cast<uint64_t>(state_.step)});
-  optimizer_.number().gradient = result.d_log_scale;
-  const double norm = optimizer_.GradientNorm();
+  const double scale = model_.CurrentLoss().scale;
+  const LossResult result = model_.AddGradients(batch, state_.step, examples.loss_weight);
+  const double norm = model_.optimizer().GradientNorm();
   RefuseBadLoss(result, norm, examples);
   const double rate = schedule_.At(state_.step);
-  optimizer_.Step(state_.step + 1, rate, norm);
-  if (!questions_.frozen()) questions_.bert().ParametersChanged();
-  if (passages_ && !passages_->frozen()) passages_->bert().ParametersChanged();
+  model_.Update(state_.step, rate, norm);
   ++state_.step;
   state_.tokens += batch.tokens();
   const double seconds = SecondsSince(begin);
   state_.seconds += seconds;
-  ShowStep({state_.step, order_.EpochAt(state_.step), result, rate, norm, loss.scale,
-            batch.tokens(), seconds, counts_.examples, state_.tokens, state_.seconds});
+  ShowStep({state_.step, order_.EpochAt(state_.step), result, rate, norm, scale, batch.tokens(),
+            seconds, counts_.examples, state_.tokens, state_.seconds});
   KillPoint("training.step");
 }
 
@@ -279,8 +220,9 @@ bool Run::EvaluationIsDue() const {
 
 void Run::Validate() {
   const DevMetric metric = MetricNow();
-  const DevScores scores = validation_->Run(*retriever_.questions.encoder,
-                                            *retriever_.passages.encoder, CurrentLoss().scale);
+  const DevScores scores =
+      validation_->Run(*model_.retriever().questions.encoder, *model_.retriever().passages.encoder,
+                       model_.CurrentLoss().scale);
   const double value = scores.Value(metric);
   // Where the metric changes, what was best by the old one is no measure any more.
   const int64_t switch_step = static_cast<int64_t>(request_.settings.average_rank_from_epoch *
@@ -302,20 +244,20 @@ void Run::Validate() {
   state_.best = value;
   state_.best_step = state_.step;
   state_.worse_in_a_row = 0;
-  WriteTrained(retriever_, similarity(), request_.out);
+  WriteTrained(model_.retriever(), similarity(), request_.out);
   KillPoint("training.best");
 }
 
 void Run::SaveCounts() {
   state_.counts = counts_.Json();
-  state_.log_scale = optimizer_.number();
+  state_.log_scale = model_.optimizer().number();
   state_.log_bytes = log_->bytes();
 }
 
 void Run::Checkpoint() {
   log_->Write(Json{{"kind", "checkpoint"}, {"step", state_.step}}.dump());
   SaveCounts();
-  WriteCheckpoint(request_.out, state_, arrays_);
+  WriteCheckpoint(request_.out, state_, model_.arrays());
   WriteReport();
 }
 
@@ -334,9 +276,9 @@ void Run::Finish(TrainingEnd end) {
   WriteReport();
   if (end == TrainingEnd::kStopped) return;
   // With a dev set the folder holds the best already; the last stands beside it.
-  if (!state_.best) WriteTrained(retriever_, similarity(), request_.out);
+  if (!state_.best) WriteTrained(model_.retriever(), similarity(), request_.out);
   if (state_.best && state_.best_step != state_.step) {
-    WriteTrained(retriever_, similarity(), request_.out / "last");
+    WriteTrained(model_.retriever(), similarity(), request_.out / "last");
   }
   KillPoint("training.written");
   SaveCounts();

@@ -14,7 +14,7 @@
 namespace dpr {
 namespace {
 
-constexpr size_t kPoolNegatives = 30;  // of each kind
+constexpr size_t kPoolNegatives = 30;               // of each kind
 constexpr uint64_t kDevStream = uint64_t{4} << 40;  // beside those of training/batches.cc
 
 // Passages of equal title and text are one.
