@@ -56,7 +56,7 @@ std::string FigureHtml(const Figure& figure) {
 
 HtmlPage::HtmlPage(std::string title) : title_(std::move(title)) {}
 
-void HtmlPage::SetBadge(std::string text, Tone tone) {
+void HtmlPage::SetBadge(const std::string& text, Tone tone) {
   badge_ = fmt::format("<span class=\"badge {}\">{}</span>\n", ToneClass(tone), EscapeHtml(text));
 }
 

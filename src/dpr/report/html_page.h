@@ -29,7 +29,7 @@ class HtmlPage {
   explicit HtmlPage(std::string title);
 
   // Beside the title: what state the page's subject is in.
-  void SetBadge(std::string text, Tone tone);
+  void SetBadge(const std::string& text, Tone tone);
   void SetSubtitle(std::string text);
 
   // Each of these goes below what there is.

@@ -51,7 +51,8 @@ dl.definitions dd { min-width: 40%; text-align: right; overflow-wrap: anywhere; 
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 5px 22px 5px 0; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; }
 th { color: var(--soft); font-weight: 600; font-size: 13px; vertical-align: bottom; }
-th.number, td.number { padding: 5px 0 5px 22px; text-align: right; white-space: nowrap; }
+th.number, td.number { padding: 5px 0 5px 22px; text-align: right; }
+td.number { white-space: nowrap; }
 td.number + td:not(.number), th.number + th:not(.number) { padding-left: 22px; }
 )css";
 
@@ -83,7 +84,10 @@ svg.chart circle.ring { fill: none; stroke: var(--c); stroke-width: 2.5; }
   white-space: nowrap; pointer-events: none; font-variant-numeric: tabular-nums; }
 @media (max-width: 600px) {
   body { padding: 18px 14px 40px; }
+  h1 { font-size: 22px; }
   dl.key { grid-template-columns: 1fr 1fr; }
+  dl.key div:last-child:nth-child(odd) { grid-column: 1 / -1; }
+  th.number, td.number { padding-left: 14px; }
   figure { padding: 12px 10px 8px; }
   svg.chart text { font-size: 15px; }
 }

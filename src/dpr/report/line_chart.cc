@@ -59,7 +59,7 @@ std::optional<ChartFrame> FrameOf(const LineChart& chart) {
   for (const ChartMarker& marker : chart.markers) include(marker.at.x, marker.at.y);
   if (x.empty()) return std::nullopt;
   if (chart.y_from_zero && !chart.log_y && y.lowest > 0) y.lowest = 0;
-  return ChartFrame(Axis(x.lowest, x.highest, {}),
+  return ChartFrame(Axis(x.lowest, x.highest, {.ticks = 7}),
                     Axis(y.lowest, y.highest, {.log = chart.log_y, .round_ends = true}));
 }
 

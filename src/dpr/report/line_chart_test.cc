@@ -61,7 +61,7 @@ size_t Count(const std::string& text, const std::string& part) {
 
 TEST(LineChart, DrawsPointsWhereTheAxesSay) {
   const std::string svg = CheckedSvg(ChartOf({{0, 0}, {50, 1}, {100, 2}}));
-  const ChartFrame frame(Axis(0, 100, {}), Axis(0, 2, {.round_ends = true}));
+  const ChartFrame frame(Axis(0, 100, {.ticks = 7}), Axis(0, 2, {.round_ends = true}));
   EXPECT_EQ(LineOf(svg), "M" + SvgNumber(frame.X(0)) + " " + SvgNumber(frame.Y(0)) + "L" +
                              SvgNumber(frame.X(50)) + " " + SvgNumber(frame.Y(1)) + "L" +
                              SvgNumber(frame.X(100)) + " " + SvgNumber(frame.Y(2)));

@@ -65,8 +65,10 @@ std::vector<ChartPoint> ThinnedCurve::Smoothed(double fraction) const {
   const auto half = static_cast<size_t>(std::max(0.0, fraction) * static_cast<double>(count) / 2);
   std::vector<ChartPoint> means;
   for (size_t i = 0; i < count; ++i) {
-    // At the beginning, where curves are steep, as far ahead as back, so that it does not lag.
-    const size_t back = std::min(half, i), ahead = std::min(back, count - 1 - i);
+    // At the beginning, where curves are steep, little further ahead than back, so that it does
+    // not lag.
+    const size_t back = std::min(half, i);
+    const size_t ahead = std::min(std::max(back, half / 4), count - 1 - i);
     double sum = 0;
     int64_t finite = 0;
     for (size_t k = i - back; k <= i + ahead; ++k) {
