@@ -1,5 +1,5 @@
 // A safetensors file from anywhere.
-#include "dpr/bert/fuzz_tensors.h"
+#include "dpr/bert/test_fuzz_tensors.h"
 #include "dpr/bert/safetensors.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

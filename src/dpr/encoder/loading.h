@@ -14,7 +14,7 @@ namespace dpr {
 struct LoadedSide {
   std::shared_ptr<const WordPiece> tokenizer;
   std::shared_ptr<Bert> bert;  // not yet trainable
-  std::string content_hash;  // of the weights' files, every byte, and of the tokenizer's tables
+  std::string content_hash;    // of the weights' files, every byte, and of the tokenizer's tables
 };
 
 // `dense`: the folder of a sentence-transformers Dense module, which becomes the projection.
