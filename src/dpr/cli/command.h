@@ -17,7 +17,8 @@ namespace dpr::cli {
 struct Session {
   bool json = false;
   bool quiet = false;
-  int threads = 0;  // 0: all cores
+  int threads = 0;           // 0: all cores
+  std::string command_line;  // as the program was called
 
   // Draws on stderr; says nothing with --quiet.
   std::unique_ptr<Progress> MakeProgress() const;

@@ -128,6 +128,8 @@ void RunTraining(const TrainingOptions& options, bool check_gradients, const Ses
     throw Error(ErrorCode::kUsage, "-o is missing: where to write the trained retriever");
   }
   TrainingRequest request = options.ToRequest();
+  request.command = session.command_line;
+  request.version = DPR_VERSION;
   const auto progress = session.MakeProgress();
   PrintSettings(request.settings, *progress);
   if (check_gradients) {

@@ -60,6 +60,7 @@ int Run(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is then an error that names the file
   CLI::App program("dpr: dense passage retrieval on ordinary CPUs", "dpr");
   Session session;
+  for (int i = 0; i < argc; ++i) session.command_line += (i > 0 ? " " : "") + std::string(argv[i]);
   SetUp(program, session);
   try {
     program.parse(argc, argv);

@@ -11,11 +11,13 @@
 #include "dpr/base/cpu.h"
 #include "dpr/base/error.h"
 #include "dpr/base/kill_point.h"
+#include "dpr/base/stream.h"
 #include "dpr/base/threads.h"
 #include "dpr/training/batches.h"
 #include "dpr/training/checkpoint.h"
 #include "dpr/training/training_log.h"
 #include "dpr/training/training_model.h"
+#include "dpr/training/training_report.h"
 #include "dpr/training/training_run.h"
 
 namespace dpr {
@@ -137,6 +139,7 @@ void Run::LogStart() {
   const BertConfig& config = retriever.passages.bert->config();
   log_->Write(Json{{"kind", "start"},
                    {"time", TimeNow()},
+                   {"version", request_.version},
                    {"command", request_.command},
                    {"machine",
                     {{"cpu", Cpu().model},
@@ -285,7 +288,10 @@ void Run::Finish(TrainingEnd end) {
   WriteFinishedRun(request_.out, state_);
 }
 
-void Run::WriteReport() const {}
+void Run::WriteReport() const {
+  const Path log = request_.out / "log.jsonl";
+  WriteFileAtomically(request_.out / "report.html", TrainingReportPage(OpenStream(log)));
+}
 
 TrainingOutcome Run::Execute() {
   TrainingEnd end = TrainingEnd::kFinished;

@@ -33,7 +33,7 @@ struct TrainingRequest {
   int64_t memory_budget = int64_t{3} << 30;
   int64_t checkpoint_every = 0;  // steps; 0: every ten minutes
   std::optional<Path> log;       // a second copy of the log
-  std::string command;           // how it was called, for the log
+  std::string command, version;  // of the program, for the log
 };
 
 enum class TrainingEnd { kFinished, kEarly, kStopped };
