@@ -80,20 +80,20 @@ void Tape::Begin(const BertConfig& config, const TrainingPass& pass) {
   CutChunks();
   const int64_t tokens = pass.batch->tokens(), sequences = pass.batch->sequences();
   const int64_t hidden = config.hidden, layers = config.layers;
-  const auto Floats = [](int64_t size) { return static_cast<size_t>(size); };
+  const auto floats = [](int64_t size) { return static_cast<size_t>(size); };
   while (static_cast<int>(threads_.size()) < ThreadCount()) {
     threads_.push_back(std::make_unique<ThreadMemory>());
   }
   const int64_t rows = pass.first_only ? sequences : tokens;
-  states_ = {output_.Reserve(Floats(rows * hidden)), rows, hidden};
+  states_ = {output_.Reserve(floats(rows * hidden)), rows, hidden};
   if (pass.remember) {
-    layers_.resize(Floats(layers));
-    inputs_.resize(Floats(layers));
+    layers_.resize(floats(layers));
+    inputs_.resize(floats(layers));
     for (int64_t i = 0; i < layers; ++i) {
-      layers_[i].Reserve(Floats(LayerFloats(config, tokens, sequences, first_only(i))));
-      inputs_[i].Reserve(Floats(tokens * hidden));
+      layers_[i].Reserve(floats(LayerFloats(config, tokens, sequences, first_only(i))));
+      inputs_[i].Reserve(floats(tokens * hidden));
     }
-    embedding_.Reserve(Floats(tokens * (hidden + 1) + 16));
+    embedding_.Reserve(floats(tokens * (hidden + 1) + 16));
     return;
   }
   int64_t longest = 0, most = 0;
@@ -102,10 +102,10 @@ void Tape::Begin(const BertConfig& config, const TrainingPass& pass) {
     most = std::max(most, chunk.batch.sequences());
   }
   for (const auto& memory : threads_) {
-    memory->layer.Reserve(Floats(std::max(LayerFloats(config, longest, most, false),
+    memory->layer.Reserve(floats(std::max(LayerFloats(config, longest, most, false),
                                           LayerFloats(config, longest, most, true))));
-    for (AlignedBuffer<float>& states : memory->states) states.Reserve(Floats(longest * hidden));
-    memory->embedding.Reserve(Floats(longest * (hidden + 1) + 16));
+    for (AlignedBuffer<float>& states : memory->states) states.Reserve(floats(longest * hidden));
+    memory->embedding.Reserve(floats(longest * (hidden + 1) + 16));
   }
 }
 

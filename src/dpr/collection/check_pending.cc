@@ -147,8 +147,8 @@ class PendingCheck {
   int64_t CountLeft(size_t index) {
     PlannedSource& source = *pending_[index];
     std::ranges::sort(source.duplicates);
-    const auto twice = std::ranges::unique(source.duplicates);
-    source.duplicates.erase(twice.begin(), twice.end());
+    source.duplicates.erase(std::unique(source.duplicates.begin(), source.duplicates.end()),
+                            source.duplicates.end());
     const int64_t read = source.record.passages + source.record.duplicates;
     const auto ahead = source.duplicates.end() - std::ranges::lower_bound(source.duplicates, read);
     const uint64_t end = index + 1 < begins_.size() ? begins_[index + 1] : count_;

@@ -153,8 +153,9 @@ std::set<std::string> FindGone(const SourcePlan& plan, const Manifest& manifest,
       count += gone.insert(record.key).second ? 1 : 0;
     }
     if (fs::exists(folder, code)) {
+      const std::string& name = folder;
       known = known || std::ranges::any_of(plan.sources, [&](const PlannedSource& source) {
-                return source.file.folder == folder;
+                return source.file.folder == name;
               });
     } else if (count > 0) {
       progress.Note(folder + " is gone: what the collection holds of it, " + std::to_string(count) +

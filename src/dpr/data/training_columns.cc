@@ -143,8 +143,11 @@ class TrainingColumns : public TrainingFormat {
     if (column == Column::kAnchor) example.question.text = field;
     if (column == Column::kId && !field.empty()) example.question.id = field;
     if (field.empty()) return;
-    if (column == Column::kPositive) example.positives.push_back(std::move(passage));
-    if (column == Column::kNegative) example.hard_negatives.push_back(std::move(passage));
+    if (column == Column::kPositive) {
+      example.positives.push_back(std::move(passage));
+    } else if (column == Column::kNegative) {
+      example.hard_negatives.push_back(std::move(passage));
+    }
   }
 
   const TrainingContent& content_;

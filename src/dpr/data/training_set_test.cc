@@ -16,7 +16,6 @@
 namespace dpr {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -88,7 +87,7 @@ TEST(TrainingSet, RefusesWhatHoldsNothingToLearnFrom) {
   EXPECT_THAT(Refused(Item("a", "[]") + "\n" + Item("b", "null")),
               HasSubstr("none of its 2 examples has a positive passage"));
   EXPECT_THAT(Refused("anchor,positive\n"), HasSubstr("holds no examples"));
-  EXPECT_THAT(Refused("\xff\xfe[\0"), HasSubstr("UTF-16"));
+  EXPECT_THAT(Refused(std::string("\xff\xfe[", 3) + std::string(1, '\0')), HasSubstr("UTF-16"));
 }
 
 TEST(TrainingSet, NamesLayoutsThatItDoesNotKnow) {

@@ -97,10 +97,11 @@ TEST_F(SearcherTest, ThePapersFusionIsTheBestOfAllExactSums) {
 
 TEST_F(SearcherTest, DeepListsAreAskedForFewerQuestionsAtATime) {
   std::string lines;
-  for (int i = 0; i < 4096; ++i)
+  for (int i = 0; i < 4096; ++i) {
     lines += R"({"id": ")" + std::to_string(i) +
              R"(", "text": "x"})"
              "\n";
+  }
   NoProgress progress;
   IndexOptions options;
   options.lexical = LexicalRecord();

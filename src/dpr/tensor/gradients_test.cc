@@ -171,8 +171,9 @@ std::vector<double> DroppedAttention(const std::vector<double>& q, const std::ve
 TEST(AttentionHeadGradient, EqualsDifferences) {
   const AttentionDropout dropping = {Dropout(0.3, 5, 6), 2, 3, 1};
   const AttentionDropout* const dropouts[] = {nullptr, &dropping};
-  for (const auto& [queries, length, size] :
+  for (const auto& shape :
        {std::array<int64_t, 3>{1, 1, 4}, {3, 3, 8}, {1, 9, 5}, {17, 17, 4}, {60, 60, 3}}) {
+    const int64_t queries = shape[0], length = shape[1], size = shape[2];
     for (const AttentionDropout* dropout : dropouts) {
       const Matrix q = RandomMatrix(1, queries, size), k = RandomMatrix(2, length, size);
       const Matrix v = RandomMatrix(3, length, size), d_out = RandomMatrix(4, queries, size);
@@ -187,10 +188,9 @@ TEST(AttentionHeadGradient, EqualsDifferences) {
         return Doubles({m.row(0), static_cast<size_t>(m.rows() * m.columns())});
       };
       const std::vector<double> dq = all(q), dk = all(k), dv = all(v), weight = all(d_out);
-      const auto run = [&, n = queries, l = length, s = size](const std::vector<double>& a,
-                                                              const std::vector<double>& b,
-                                                              const std::vector<double>& c) {
-        return DroppedAttention(a, b, c, n, l, s, 0.7, dropout);
+      const auto run = [&](const std::vector<double>& a, const std::vector<double>& b,
+                           const std::vector<double>& c) {
+        return DroppedAttention(a, b, c, queries, length, size, 0.7, dropout);
       };
       const std::vector<double> expected_out = run(dq, dk, dv);
       for (size_t i = 0; i < expected_out.size(); ++i) {
