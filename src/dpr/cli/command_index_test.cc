@@ -192,6 +192,7 @@ TEST_F(IndexCommandTest, InspectKnowsEveryFile) {
       {At("c.dpr"), "collection"},
       {At("c.dpr/collection.json"), "collection"},
       {At("c.dpr/deleted"), "deleted rows"},
+      {At("c.dpr/lock"), "lock of a collection"},
       {At("c.dpr/segments/000001"), "segment"},
       {At("c.dpr/segments/000001/segment.json"), "segment"},
       {At("c.dpr/segments/000001/passages.sqlite"), "passages of a segment"},
@@ -204,6 +205,7 @@ TEST_F(IndexCommandTest, InspectKnowsEveryFile) {
     EXPECT_THAT(RunDpr({"inspect", path}).out, HasSubstr("kind: " + kind));
   }
   EXPECT_EQ(Do({"inspect", At("x.npy")})["rows"], 2);
+  EXPECT_TRUE(Do({"inspect", At("c.dpr")})["encoder"]["settings"].is_object());
   for (const std::string& path : {At("a.jsonl"), At("missing"), folder_.path().string()}) {
     EXPECT_EQ(RunDpr({"inspect", path}).exit_code, 1) << path;
   }

@@ -11,6 +11,7 @@
 #include "dpr/base/error.h"
 #include "dpr/base/threads.h"
 #include "dpr/cli/command.h"
+#include "dpr/cli/usage_error.h"
 #include "dpr/cli/version.h"
 
 namespace dpr::cli {
@@ -67,9 +68,12 @@ int Run(int argc, char** argv) {
     RequireWritten();
     return 0;
   } catch (const CLI::ParseError& error) {
-    const int code = program.exit(error);
+    if (error.get_exit_code() != 0) {
+      std::fprintf(stderr, "dpr: %s\n", UsageError(program, error).what());
+      return 2;
+    }
+    program.exit(error);  // prints what --help or --version asked for
     std::cout << std::flush;
-    if (code != 0) return 2;
     if (std::cout) return 0;
     std::fprintf(stderr, "dpr: cannot write to standard output\n");
   } catch (const Error& error) {

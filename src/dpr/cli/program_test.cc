@@ -69,6 +69,18 @@ TEST_F(Program, SearchPrintsOneObjectPerQuestion) {
   EXPECT_EQ(Json::parse(result.out.substr(end + 1))["question"], "rust");
 }
 
+TEST_F(Program, ARecordsOwnSourceHidesNothing) {
+  folder_.Write("more.jsonl", R"({"id": "d", "text": "salt", "source": "a book"})");
+  ASSERT_EQ(RunDpr({"index", At("more.jsonl"), "-o", At("c.dpr")}).exit_code, 0);
+  const Json hits = Json::parse(RunDpr({"search", At("c.dpr"), "salt", "--json"}).out)["hits"];
+  ASSERT_EQ(hits.size(), 4u);
+  for (const Json& hit : hits) {
+    const bool own = hit["id"] == "d";
+    EXPECT_EQ(hit["source"], At(own ? "more.jsonl" : "passages.jsonl"));
+    EXPECT_EQ(hit["metadata"]["source"], own ? Json("a book") : hit["source"]);
+  }
+}
+
 TEST_F(Program, SearchKeepsMetadata) {
   const ProgramResult result = RunDpr({"search", At("c.dpr"), "tides", "--json"});
   const Json hits = Json::parse(result.out)["hits"];

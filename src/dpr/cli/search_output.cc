@@ -20,6 +20,7 @@ constexpr size_t kShownCharacters = 480;
 Json MetadataOf(const StoredPassage& stored) {
   Json metadata =
       stored.passage.metadata.empty() ? Json::object() : Json::parse(stored.passage.metadata);
+  // A record's own `source` stays; where the hit comes from stands beside the metadata too.
   if (!metadata.contains("source")) metadata["source"] = stored.source;
   return metadata;
 }
@@ -103,6 +104,7 @@ std::string SearchJson(const std::string& question, std::span<const FoundPassage
                     {"score", found[i].score}});
     if (found[i].dense_score) hits.back()["dense_score"] = *found[i].dense_score;
     if (found[i].bm25_score) hits.back()["bm25_score"] = *found[i].bm25_score;
+    hits.back()["source"] = found[i].stored.source;
     hits.back()["metadata"] = MetadataOf(found[i].stored);
   }
   const Json result = {{"question", question}, {"hits", hits}, {"milliseconds", milliseconds}};

@@ -48,8 +48,9 @@ Json SegmentJson(const SegmentContent& content) {
 }
 
 Json EncoderJson(const EncoderRecord& encoder) {
+  const Json settings = Json::parse(encoder.settings, nullptr, false);
   return {{"model", encoder.model},
-          {"settings", encoder.settings},
+          {"settings", settings.is_discarded() ? Json(encoder.settings) : settings},
           {"fingerprint", encoder.fingerprint},
           {"precision", encoder.precision},
           {"similarity", SimilarityName(encoder.similarity)},
@@ -194,6 +195,17 @@ Describer ForPassages() {
       nullptr};
 }
 
+// Empty: who holds it is the system's to know.
+Describer ForLock() {
+  return {[](const Path& path) {
+            return IsFileNamed(path, "lock") && IsFolderWith(FolderOf(path), kManifestFile);
+          },
+          [](const Path& path) {
+            return Dump({{"kind", "lock of a collection"}, {"path", path.string()}});
+          },
+          nullptr, nullptr};
+}
+
 std::string DescribeLexical(const Path& path) {
   const File file = File::OpenForReading(path);
   const SegmentContent content = ReadSegment(FolderOf(path));
@@ -236,7 +248,7 @@ std::string DescribeCollection(const Path& folder) {
 
 std::vector<Describer> CollectionDescribers() {
   return {ForCollection(), ForManifest(), ForSegment(), ForSegmentFile(),
-          ForDeleted(),    ForPassages(), ForLexical()};
+          ForDeleted(),    ForPassages(), ForLexical(), ForLock()};
 }
 
 }  // namespace dpr

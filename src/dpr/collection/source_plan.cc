@@ -133,40 +133,40 @@ bool IsAtOrBelow(const std::string& key, const std::string& folder) {
   return key.starts_with(folder) && (key.size() == folder.size() || key[folder.size()] == '/');
 }
 
+[[noreturn]] void FailNothingToFollow(const std::string& folder, bool exists) {
+  throw Error(ErrorCode::kNotFound,
+              std::string(exists ? "there is no file with passages here"
+                                 : "there is no such file or folder") +
+                  ", and the collection holds none from it",
+              folder, "Check the path");
+}
+
 // Keys that the collection holds at or below what --sync follows, that no source has, and no file
 // is behind.
 std::set<std::string> FindGone(const SourcePlan& plan, const Manifest& manifest,
                                const IndexOptions& options, Progress& progress) {
-  std::map<std::string, int64_t> followed;  // and how many files have gone from it
-  for (const std::string& key : options.followed) followed[ReplaceInvalidUtf8(key)] = 0;
+  std::map<std::string, bool> followed;  // has it files?
+  for (const std::string& key : options.followed) followed[ReplaceInvalidUtf8(key)] = false;
   for (const PlannedSource& source : plan.sources) {
-    if (!source.file.folder.empty()) followed[ReplaceInvalidUtf8(source.file.folder)] = 0;
+    if (!source.file.folder.empty()) followed[ReplaceInvalidUtf8(source.file.folder)] = true;
   }
   std::set<std::string> gone;
   std::error_code code;
-  for (auto& [folder, count] : followed) {
-    bool known = false;
+  for (const auto& [folder, has_files] : followed) {
+    bool known = has_files;
+    int64_t count = 0;
     for (const SourceRecord& record : manifest.sources) {
       if (!IsAtOrBelow(record.key, folder)) continue;
       known = true;
       if (plan.by_key.contains(record.key) || fs::exists(record.key, code)) continue;
       count += gone.insert(record.key).second ? 1 : 0;
     }
-    if (fs::exists(folder, code)) {
-      const std::string& name = folder;
-      known = known || std::ranges::any_of(plan.sources, [&](const PlannedSource& source) {
-                return source.file.folder == name;
-              });
-    } else if (count > 0) {
+    const bool exists = fs::exists(folder, code);
+    if (!known) FailNothingToFollow(folder, exists);
+    if (!exists && count > 0) {
       progress.Note(folder + " is gone: what the collection holds of it, " + std::to_string(count) +
                     (count == 1 ? " file" : " files") + ", is deleted");
     }
-    if (known) continue;
-    throw Error(ErrorCode::kNotFound,
-                fs::exists(folder, code)
-                    ? "there is no file with passages here, and the collection holds none from it"
-                    : "there is no such file or folder, and the collection holds nothing from it",
-                folder, "Check the path");
   }
   return gone;
 }

@@ -1,8 +1,26 @@
 #include "dpr/data/json_line_reader.h"
 
+#include "dpr/data/json_numbers.h"
 #include "dpr/data/record_check.h"
 
 namespace dpr {
+namespace {
+
+// Simdjson limits the depth.
+bool HoldsDouble(simdjson::dom::element value) {
+  if (value.is_array()) {
+    for (const simdjson::dom::element item : simdjson::dom::array(value)) {
+      if (HoldsDouble(item)) return true;
+    }
+  } else if (value.is_object()) {
+    for (const auto [key, item] : simdjson::dom::object(value)) {
+      if (HoldsDouble(item)) return true;
+    }
+  }
+  return value.is_double();
+}
+
+}  // namespace
 
 bool JsonLineReader::Next(simdjson::dom::object& record) {
   std::string_view line;
@@ -10,7 +28,11 @@ bool JsonLineReader::Next(simdjson::dom::object& record) {
     if (!lines_.Next(line)) return false;
   } while (line.find_first_not_of(" \t") == std::string_view::npos);
   simdjson::dom::element value;
-  const auto error = parser_.parse(line.data(), line.size()).get(value);
+  auto error = parser_.parse(line.data(), line.size()).get(value);
+  if (error != simdjson::UTF8_ERROR && (error != simdjson::SUCCESS || HoldsDouble(value))) {
+    const std::string quoted = QuoteInexactNumbers(line);
+    if (quoted != line) error = parser_.parse(quoted.data(), quoted.size()).get(value);
+  }
   if (error == simdjson::UTF8_ERROR || (error != simdjson::SUCCESS && !IsUtf8(line))) {
     FailUtf8(where());
   }

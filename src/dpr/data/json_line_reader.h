@@ -18,7 +18,8 @@ class JsonLineReader {
   explicit JsonLineReader(std::unique_ptr<ByteStream> stream) : lines_(std::move(stream)) {}
 
   // False at the end. Empty lines are no records. `record` is valid until the next call. Throws
-  // BadRecord for what is not JSON, not an object, or not UTF-8.
+  // BadRecord for what is not JSON, not an object, or not UTF-8. A number that would lose digits is
+  // a string of them.
   bool Next(simdjson::dom::object& record);
   std::string where() const { return lines_.where(); }
   uint64_t line_number() const { return lines_.line_number(); }

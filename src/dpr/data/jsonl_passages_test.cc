@@ -107,6 +107,18 @@ TEST(JsonlPassages, MalformedRecordsNameTheirLine) {
   }
 }
 
+TEST(JsonlPassages, NumbersKeepTheirDigits) {
+  const auto passages = ReadBytes(
+      OpenJsonl,
+      "{\"id\": 123456789012345678901234567890, \"text\": \"a\", \"big\": 18446744073709551616, "
+      "\"far\": [1e400, 0.5], \"pi\": 3.14159265358979323846, \"n\": 18446744073709551615}\n");
+  ASSERT_EQ(passages.size(), 1u);
+  EXPECT_EQ(passages[0].id, "123456789012345678901234567890");
+  EXPECT_EQ(passages[0].metadata,
+            R"({"big":"18446744073709551616","far":["1e400",0.5],"pi":"3.14159265358979323846",)"
+            R"("n":18446744073709551615})");
+}
+
 TEST(JsonlPassages, SkipBadCountsMalformedRecords) {
   const auto reader = OpenBytes(OpenJsonl,
                                 "{\"id\": 1, \"text\": \"a\"}\nnonsense\n{\"id\": 2}\n\xff\n"
