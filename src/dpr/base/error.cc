@@ -37,6 +37,7 @@ void ThrowErrno(const std::string& action, const std::string& where) {
       break;
     case EEXIST:
       code = ErrorCode::kExists;
+      hint = "Name one that is not there yet";
       break;
     case EISDIR:
       code = ErrorCode::kInvalid;
@@ -46,7 +47,15 @@ void ThrowErrno(const std::string& action, const std::string& where) {
       code = ErrorCode::kInvalid;
       hint = "A folder is needed here, not a file";
       break;
+    case EMFILE:
+    case ENFILE:
+      hint = "Raise the limit on open files with `ulimit -n`";
+      break;
+    case ENOMEM:
+      hint = "Free some memory and give the same command again";
+      break;
     default:
+      hint = "Look at the system's log: the disk or the connection to it may fail";
       break;
   }
   throw Error(code, "cannot " + action + ": " + std::strerror(number), where, hint);

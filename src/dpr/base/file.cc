@@ -152,7 +152,7 @@ void File::ReadAt(uint64_t offset, std::span<std::byte> into) const {
       throw Error(ErrorCode::kCorrupt,
                   "the file ends at byte " + std::to_string(offset + done) + ", before byte " +
                       std::to_string(offset + into.size()),
-                  path_.string());
+                  path_.string(), "It has been cut short: copy it, or make it, again");
     }
     done += static_cast<size_t>(got);
   }
@@ -265,7 +265,8 @@ std::string ReadFile(const Path& path, uint64_t limit) {
   while (const size_t got = file.Read(buffer)) {
     if (content.size() + got > limit) {
       throw Error(ErrorCode::kInvalid,
-                  "the file is larger than " + std::to_string(limit) + " bytes", path.string());
+                  "the file is larger than " + std::to_string(limit) + " bytes", path.string(),
+                  "Check that it is the file that you mean");
     }
     content.append(reinterpret_cast<const char*>(buffer), got);
   }

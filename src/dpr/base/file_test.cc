@@ -11,6 +11,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/base/test_environment.h"
+#include "dpr/base/test_without_root.h"
 
 namespace dpr {
 namespace {
@@ -100,11 +101,14 @@ TEST(File, ErrorsHaveACodeAndNameThePath) {
 }
 
 TEST(File, ADeniedFileSaysSo) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
   const testing::TemporaryFolder folder;
-  const Path path = folder.Write("a", "x");
+  const Path path = folder.Write("a", "x"), open = folder.Write("b", "x");
   std::filesystem::permissions(path, std::filesystem::perms::none);
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0555));
+  const testing::WithoutRoot nobody;
+  EXPECT_NO_THROW(File::OpenForReading(open));
   EXPECT_EQ(CodeOf([&] { File::OpenForReading(path); }), ErrorCode::kPermission);
+  EXPECT_EQ(CodeOf([&] { File::Create(folder.path() / "c"); }), ErrorCode::kPermission);
 }
 
 TEST(File, AFullDiskSaysSo) {

@@ -44,7 +44,8 @@ void RefuseVariants(const Json& json) {
     const std::string found = json.String(name).value_or(value);
     if (found == value) return;
     throw Error(ErrorCode::kUnsupported,
-                fmt::format("`{}` is `{}`; dpr knows only `{}`", name, found, value), json.where());
+                fmt::format("`{}` is `{}`; dpr knows only `{}`", name, found, value), json.where(),
+                fmt::format("Use a model whose `{}` is `{}`, as BERT's is", name, value));
   };
   refuse_unless("hidden_act", "gelu");
   refuse_unless("position_embedding_type", "absolute");
@@ -52,7 +53,7 @@ void RefuseVariants(const Json& json) {
     if (json.Boolean(flag).value_or(false)) {
       throw Error(ErrorCode::kUnsupported,
                   fmt::format("`{}` is true: the model is a decoder, not an encoder", flag),
-                  json.where());
+                  json.where(), kOnlyBert);
     }
   }
 }
@@ -67,7 +68,7 @@ int64_t Size(const Json& json, const char* name, int64_t most) {
   if (*value < 1 || *value > most) {
     throw Error(ErrorCode::kInvalid,
                 fmt::format("`{}` is {}, which is not between 1 and {}", name, *value, most),
-                json.where());
+                json.where(), kModelFileHint);
   }
   return *value;
 }
@@ -94,15 +95,15 @@ BertConfig BertConfig::Parse(std::string_view text, const std::string& where) {
     throw Error(ErrorCode::kInvalid,
                 fmt::format("`hidden_size` is {}, which {} attention heads cannot share evenly",
                             config.hidden, config.heads),
-                where);
+                where, kModelFileHint);
   }
   config.projection = json.Integer("projection_dim").value_or(0);
   if (config.projection != 0) config.projection = Size(json, "projection_dim", 1 << 16);
   const double epsilon = json.Number("layer_norm_eps").value_or(1e-12);
   if (!(epsilon > 0 && epsilon < 1)) {
     throw Error(ErrorCode::kInvalid,
-                fmt::format("`layer_norm_eps` is {}, which is not between 0 and 1", epsilon),
-                where);
+                fmt::format("`layer_norm_eps` is {}, which is not between 0 and 1", epsilon), where,
+                kModelFileHint);
   }
   config.layer_norm_epsilon = static_cast<float>(epsilon);
   return config;

@@ -81,7 +81,8 @@ TEST(BertConfig, RefusesOtherArchitecturesByName) {
 }
 
 TEST(BertConfig, RefusesVariantsByName) {
-  EXPECT_THAT(RefusedWith("hidden_act", "relu").what, HasSubstr("`hidden_act` is `relu`"));
+  EXPECT_THAT(RefusedWith("hidden_act", "relu").what,
+              AllOf(HasSubstr("`hidden_act` is `relu`"), HasSubstr("Use a model whose")));
   EXPECT_EQ(RefusedWith("hidden_act", "gelu_new").code, ErrorCode::kUnsupported);
   EXPECT_THAT(RefusedWith("position_embedding_type", "relative_key").what,
               HasSubstr("`relative_key`"));

@@ -22,13 +22,13 @@ class Watcher {
     using Event = nlohmann::json::parse_event_t;
     if (depth > kDeepest) {
       throw Error(ErrorCode::kInvalid, fmt::format("it is nested deeper than {} levels", kDeepest),
-                  where_);
+                  where_, kModelFileHint);
     }
     if (event == Event::object_start) names_.emplace_back();
     if (event == Event::object_end) names_.pop_back();
     if (event == Event::key && !names_.back().insert(value.get<std::string>()).second) {
       throw Error(ErrorCode::kInvalid, fmt::format("`{}` is given twice", value.get<std::string>()),
-                  where_);
+                  where_, kModelFileHint);
     }
     return true;
   }
@@ -59,7 +59,7 @@ Json Json::Parse(std::string_view text, const std::string& where) {
     throw Error(ErrorCode::kInvalid,
                 fmt::format("{} bytes of JSON, more than the {} that a model needs at most",
                             text.size(), kLargestDocument),
-                where);
+                where, kModelFileHint);
   }
   try {
     const nlohmann::json::parser_callback_t watch = Watcher(where);
@@ -70,7 +70,8 @@ Json Json::Parse(std::string_view text, const std::string& where) {
     throw Error(ErrorCode::kInvalid, fmt::format("it is not JSON from byte {} on", error.byte),
                 where, "The file may be damaged or cut short; copy or download it again");
   } catch (const nlohmann::json::exception&) {  // a number beyond double
-    throw Error(ErrorCode::kInvalid, "it holds a number that no program can read", where);
+    throw Error(ErrorCode::kInvalid, "it holds a number that no program can read", where,
+                kModelFileHint);
   }
 }
 
@@ -82,7 +83,8 @@ const std::string& Json::where() const { return node_->where; }
 
 void Json::Fail(const std::string& wanted) const {
   const std::string what = node_->name.empty() ? "the document" : node_->name;
-  throw Error(ErrorCode::kInvalid, fmt::format("{} must be {}", what, wanted), node_->where);
+  throw Error(ErrorCode::kInvalid, fmt::format("{} must be {}", what, wanted), node_->where,
+              kModelFileHint);
 }
 
 std::optional<Json> Json::Member(const std::string& name) const {

@@ -15,6 +15,10 @@
 
 namespace dpr {
 
+// What to do about a model's file that says what cannot be.
+inline constexpr const char* kModelFileHint =
+    "Take the file as the model's authors published it, or mend it";
+
 // A value inside a document, which it keeps alive. Immutable and thread-safe. All functions throw
 // kInvalid, naming the file and the member, when a value is not of the kind asked for.
 class Json {

@@ -14,7 +14,7 @@ std::string ProblemOf(const std::function<void()>& body) {
     body();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kInvalid);
-    return error.what();
+    return error.where() + ": " + error.problem();
   }
   return "no error";
 }

@@ -29,7 +29,7 @@ void AddFile(const Path& path, StoredTensors& into) {
     if (!into.tensors.emplace(name, std::move(tensor)).second) {
       throw Error(ErrorCode::kInvalid,
                   fmt::format("the tensor `{}` is in another file of the model too", name),
-                  path.string());
+                  path.string(), kModelFileHint);
     }
   }
   into.files.push_back(file);
@@ -37,7 +37,8 @@ void AddFile(const Path& path, StoredTensors& into) {
 
 StoredTensors OpenShards(const Path& index) {
   const auto map = Json::Read(index).Member("weight_map");
-  if (!map) throw Error(ErrorCode::kInvalid, "`weight_map` is missing", index.string());
+  if (!map)
+    throw Error(ErrorCode::kInvalid, "`weight_map` is missing", index.string(), kModelFileHint);
   std::vector<std::pair<std::string, std::string>> places;
   std::vector<std::string> files;
   for (const auto& [tensor, file] : map->Members()) {
@@ -50,7 +51,8 @@ StoredTensors OpenShards(const Path& index) {
   for (const std::string& file : files) {
     if (file.empty() || Path(file).filename() != file || file == "." || file == "..") {
       throw Error(ErrorCode::kInvalid,
-                  fmt::format("`{}` is not the name of a file beside it", file), index.string());
+                  fmt::format("`{}` is not the name of a file beside it", file), index.string(),
+                  kModelFileHint);
     }
     AddFile(index.parent_path() / file, all);
   }

@@ -62,7 +62,8 @@ int64_t ElementCount(const Shape& shape, const std::string& where) {
   int64_t count = 1;
   for (const int64_t size : shape) {
     if (size < 0 || (size != 0 && count > kMost / size)) {
-      throw Error(ErrorCode::kInvalid, "the shape " + ShapeName(shape) + " makes no tensor", where);
+      throw Error(ErrorCode::kInvalid, "the shape " + ShapeName(shape) + " makes no tensor", where,
+                  "The file may be damaged; copy or download it again");
     }
     count *= size;
   }

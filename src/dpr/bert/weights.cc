@@ -7,6 +7,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/base/threads.h"
+#include "dpr/bert/json.h"
 #include "dpr/bert/model_tensors.h"
 
 namespace dpr {
@@ -127,7 +128,7 @@ void RequireWhole(const LinearWeights& linear, const char* name, const std::stri
   if (linear.weight.empty() == linear.bias.empty()) return;
   throw Error(ErrorCode::kInvalid,
               fmt::format("of the tensors `{0}.weight` and `{0}.bias` only one is there", name),
-              where);
+              where, kModelFileHint);
 }
 
 }  // namespace

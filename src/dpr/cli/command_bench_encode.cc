@@ -8,7 +8,7 @@
 #include "dpr/cli/bench_commands.h"
 #include "dpr/cli/description_text.h"
 #include "dpr/cli/encoder_options.h"
-#include "dpr/cli/text_file.h"
+#include "dpr/data/text_file.h"
 
 namespace dpr::cli {
 namespace {

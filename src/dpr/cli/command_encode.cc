@@ -8,7 +8,7 @@
 #include "dpr/base/error.h"
 #include "dpr/cli/command.h"
 #include "dpr/cli/encoder_options.h"
-#include "dpr/cli/text_file.h"
+#include "dpr/data/text_file.h"
 #include "dpr/report/format.h"
 #include "dpr/vectors/npy.h"
 

@@ -1,11 +1,14 @@
 // The dpr program: parses the command line, runs one sub-command, turns errors into sentences and
 // exit codes. 0 done, 1 failed, 2 wrong usage.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <new>
+#include <string_view>
 
 #include "dpr/base/cpu.h"
 #include "dpr/base/error.h"
@@ -49,6 +52,17 @@ void SetUp(CLI::App& program, Session& session) {
   AddBenchCommand(program, session);
 }
 
+// Reading a damaged file of a library's (Xapian's checks nothing as it reads), or one that was cut
+// while it was mapped, may end the process: at least with a word about what to do.
+extern "C" void SayWhatMayBeDamaged(int signal) {
+  constexpr std::string_view kMessage =
+      "dpr: crashed: a file that it reads may be damaged or cut short; `dpr inspect COLLECTION "
+      "--verify` names it\n";
+  static_cast<void>(!::write(STDERR_FILENO, kMessage.data(), kMessage.size()));
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
 // A result that did not arrive is a failure.
 void RequireWritten() {
   std::cout << std::flush;
@@ -58,6 +72,7 @@ void RequireWritten() {
 }
 
 int Run(int argc, char** argv) {
+  for (const int signal : {SIGSEGV, SIGBUS}) std::signal(signal, SayWhatMayBeDamaged);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is then an error that names the file
   CLI::App program("dpr: dense passage retrieval on ordinary CPUs", "dpr");
   Session session;

@@ -1,6 +1,7 @@
 // Which sources an index command reads, leaves alone, splits anew, or finds gone.
 #include <gmock/gmock.h>
 
+#include "dpr/base/test_without_root.h"
 #include "dpr/collection/test_collection.h"
 #include "dpr/collection/test_errors.h"
 
@@ -99,6 +100,25 @@ TEST_F(IndexSourcesTest, ANewCollectionNeedsAPassage) {
   EXPECT_EQ(error.code(), ErrorCode::kInvalid);
   EXPECT_THAT(error.what(), HasSubstr("no passage"));
   EXPECT_FALSE(fs::exists(collection_));
+}
+
+TEST_F(IndexSourcesTest, WhatIsNotPermittedIsSaidAndHarmsNothing) {
+  const Path a = Source("a.jsonl", JsonLines("a", 5)), b = Source("b.jsonl", JsonLines("b", 5));
+  Index(collection_, {a});
+  const std::string fingerprint = FingerprintOf(collection_);
+  fs::permissions(folder_.path(), fs::perms(0555));
+  {
+    const testing::WithoutRoot nobody;
+    for (const Path& collection : {collection_, At("new.dpr")}) {
+      const Error error = ErrorOf([&] { Index(collection, {b}); });
+      EXPECT_EQ(error.code(), ErrorCode::kPermission);
+      EXPECT_THAT(error.where(), HasSubstr(collection.string()));
+      EXPECT_THAT(error.hint(), HasSubstr("permissions"));
+    }
+    EXPECT_EQ(FingerprintOf(collection_), fingerprint) << "it can still be read";
+  }
+  fs::permissions(folder_.path(), fs::perms(0755));
+  EXPECT_EQ(Index(collection_, {b}).added, 5);
 }
 
 TEST_F(IndexSourcesTest, AnotherSplitOfAHeldDocumentNeedsReplace) {

@@ -1,35 +1,12 @@
 // Any bytes as passages.sqlite: every way of reading it gives something or a dpr::Error.
-#include <unistd.h>
-
-#include <cstdint>
-#include <string>
-
-#include "dpr/base/error.h"
+#include "dpr/base/fuzz_file.h"
 #include "dpr/collection/passage_store.h"
 
-namespace {
-
-struct TemporaryFile {
-  dpr::Path path =
-      std::filesystem::temp_directory_path() / ("dpr-fuzz-" + std::to_string(::getpid()));
-  ~TemporaryFile() { dpr::RemoveAll(path); }
-};
-
-template <typename Body>
-void Try(Body body) {
-  try {
-    body();
-  } catch (const dpr::Error&) {
-  }
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using dpr::fuzzing::Try;
   // SQLite wants a name that leads to the file.
-  static const TemporaryFile file;
-  const dpr::Path& path = file.path;
-  dpr::File::Create(path).Write(std::as_bytes(std::span(data, size)));
+  static const dpr::fuzzing::InputFile file;
+  const dpr::Path& path = file.Write(data, size);
   for (const auto use : {dpr::StoreUse::kPassages, dpr::StoreUse::kIds}) {
     Try([&] {
       const dpr::PassageStore store(path, 3, use);

@@ -87,7 +87,7 @@ void SegmentBuilder::AppendCopies(std::span<const Passage> passages, ConstFloatV
     while (span + 1 < spans.size() && spans[span + 1].first_row <= static_cast<int64_t>(i)) ++span;
     if (passages_.Insert(passages[i], spans[span].source, spans[span].key, 0)) continue;
     throw Error(ErrorCode::kCorrupt, "the id \"" + passages[i].id + "\" is there twice",
-                folder_.string());
+                folder_.string(), kRestoreHint);
   }
   passages_.AddCounts(counts);
   passages_.Commit();

@@ -40,7 +40,8 @@ namespace {
         errno = system;
         ThrowErrno("use the database", where);
       }
-      throw Error(ErrorCode::kIo, "cannot use the database: " + reason, where);
+      throw Error(ErrorCode::kIo, "cannot use the database: " + reason, where,
+                  "Check it with `dpr inspect COLLECTION --verify`");
   }
 }
 

@@ -80,7 +80,8 @@ class Columns {
     for (size_t i = 0; i < header_.size(); ++i) {
       std::string name = header_[i].empty() ? "column_" + std::to_string(i + 1) : header_[i];
       if (!names.insert(name).second) {
-        throw Error(ErrorCode::kInvalid, "two columns are called " + Quoted(name), where);
+        throw Error(ErrorCode::kInvalid, "two columns are called " + Quoted(name), where,
+                    "Rename one of them in the first line");
       }
       const bool other = i != id_ && i != text_ && i != title_;
       metadata_keys_.push_back(other ? JsonString(name) + ":" : "");

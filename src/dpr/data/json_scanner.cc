@@ -116,7 +116,8 @@ std::string_view JsonScanner::Value() {
   Walk([this](char c) {
     if (value_.size() == largest_) {
       throw Error(ErrorCode::kInvalid,
-                  "a value is larger than " + std::to_string(largest_) + " bytes", where());
+                  "a value is larger than " + std::to_string(largest_) + " bytes", where(),
+                  "Split it, or write one record a line (.jsonl)");
     }
     value_ += c;
   });

@@ -54,7 +54,8 @@ std::vector<Judgement> ReadJudgements(std::unique_ptr<ByteStream> stream) {
     judgements.push_back(std::move(judgement));
   }
   if (judgements.empty()) {
-    throw Error(ErrorCode::kInvalid, "the file holds no judgements", reader.name());
+    throw Error(ErrorCode::kInvalid, "the file holds no judgements", reader.name(),
+                "Judgements are one a line: `question 0 passage relevance`");
   }
   return judgements;
 }

@@ -33,7 +33,10 @@ class SkippingPassageReader : public PassageReader {
       try {
         return Read(passage);
       } catch (const BadRecord& bad) {
-        if (!skip_bad_) throw;
+        if (!skip_bad_) {
+          throw Error(bad.code(), bad.problem(), bad.where(),
+                      bad.hint() + ", or pass over such records with --skip-bad");
+        }
         PassOver(bad);
       }
     }

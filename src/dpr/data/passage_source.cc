@@ -18,7 +18,8 @@ std::unique_ptr<PassageReader> OpenSource(const SourceFile& file, const SourceOp
     opened.format = FormatByContent(beginning).value_or(SourceFormat::kText);
   }
   if (beginning.empty() && !(opened.is_document() && !file.folder.empty())) {
-    throw Error(ErrorCode::kInvalid, "the file is empty", stream->name());
+    throw Error(ErrorCode::kInvalid, "the file is empty", stream->name(),
+                "Leave it out, or look why nothing was written to it");
   }
   return EntryOf(opened.format).open(std::move(stream), opened, options);
 }

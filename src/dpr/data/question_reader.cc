@@ -14,6 +14,9 @@
 namespace dpr {
 namespace {
 
+constexpr const char* kOneQuestionALine =
+    "Write one question a line, with its id and a tab before it or without";
+
 // What holds for every format.
 class CheckedQuestionReader : public QuestionReader {
  public:
@@ -25,7 +28,8 @@ class CheckedQuestionReader : public QuestionReader {
     }
     if (const char* problem = ProblemOfId(question.id)) FailRecord(problem, where());
     if (!ids_.insert(question.id).second) {
-      FailRecord("the question id " + Quoted(question.id) + " was there before", where());
+      FailRecord("the question id " + Quoted(question.id) + " was there before", where(),
+                 "Give each question an id of its own");
     }
     return true;
   }
@@ -161,7 +165,9 @@ std::unique_ptr<QuestionReader> OpenQuestions(std::unique_ptr<ByteStream> stream
                                               QuestionFormat format) {
   const std::string beginning = PeekBeginning(stream, kPeekedBytes);
   RequireUtf8File(beginning, stream->name());
-  if (beginning.empty()) throw Error(ErrorCode::kInvalid, "the file is empty", stream->name());
+  if (beginning.empty()) {
+    throw Error(ErrorCode::kInvalid, "the file is empty", stream->name(), kOneQuestionALine);
+  }
   if (format == QuestionFormat::kByContent) format = FormatOfContent(beginning);
   if (format == QuestionFormat::kDprCsv)
     return std::make_unique<DprCsvQuestions>(std::move(stream));
@@ -178,7 +184,8 @@ std::vector<Question> ReadQuestions(const Path& path) {
   std::vector<Question> questions;
   for (Question question; reader->Next(question);) questions.push_back(std::move(question));
   if (questions.empty()) {
-    throw Error(ErrorCode::kInvalid, "the file holds no questions", path.string());
+    throw Error(ErrorCode::kInvalid, "the file holds no questions", path.string(),
+                kOneQuestionALine);
   }
   return questions;
 }

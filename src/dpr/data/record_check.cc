@@ -11,9 +11,7 @@ namespace dpr {
 bool IsUtf8(std::string_view bytes) { return simdjson::validate_utf8(bytes); }
 
 void FailRecord(const std::string& problem, const std::string& where, const std::string& hint) {
-  throw BadRecord(
-      ErrorCode::kInvalid, problem, where,
-      hint.empty() ? "Mend the record, or pass over such records with --skip-bad" : hint);
+  throw BadRecord(ErrorCode::kInvalid, problem, where, hint.empty() ? "Mend the record" : hint);
 }
 
 void FailUtf8(const std::string& where) {

@@ -20,6 +20,9 @@ struct Layout {
 constexpr Layout kTrec = {6, 2, 4};
 constexpr Layout kThreeColumns = {3, 1, 2};
 
+constexpr const char* kRunLine =
+    "A run is `question Q0 passage rank score tag`, or `question passage score`";
+
 // Collects lines into lists.
 class RunBuilder {
  public:
@@ -50,7 +53,8 @@ void RequireDistinctPassages(const RankedList& list, const std::string& name) {
   for (const RankedPassage& passage : list.passages) {
     if (seen.insert(passage.passage_id).second) continue;
     throw Error(ErrorCode::kInvalid, "passage " + Quoted(passage.passage_id) + " is ranked twice",
-                name + ", question " + Quoted(list.question_id));
+                name + ", question " + Quoted(list.question_id),
+                "Remove one of the two lines: a run ranks a passage once for a question");
   }
 }
 
@@ -79,8 +83,7 @@ std::vector<RankedList> ReadRun(std::unique_ptr<ByteStream> stream) {
     if (columns.size() != layout->columns) {
       FailRecord("the line has " + std::to_string(columns.size()) + " columns, not " +
                      std::to_string(layout->columns),
-                 reader.where(),
-                 "A run is `question Q0 passage rank score tag`, or `question passage score`");
+                 reader.where(), kRunLine);
     }
     double score = 0;
     if (!ReadNumber(columns[layout->score], score)) {
@@ -89,7 +92,9 @@ std::vector<RankedList> ReadRun(std::unique_ptr<ByteStream> stream) {
     }
     builder.Add(columns[0], columns[layout->passage], score);
   }
-  if (!layout) throw Error(ErrorCode::kInvalid, "the file holds no ranked lists", reader.name());
+  if (!layout) {
+    throw Error(ErrorCode::kInvalid, "the file holds no ranked lists", reader.name(), kRunLine);
+  }
   std::vector<RankedList> lists = builder.Take();
   for (const RankedList& list : lists) RequireDistinctPassages(list, reader.name());
   if (layout->columns == kThreeColumns.columns && builder.are_ranks()) {

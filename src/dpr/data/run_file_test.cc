@@ -56,7 +56,8 @@ TEST(ReadRun, MalformedLinesNameTheirNumber) {
         << text;
   }
   EXPECT_THAT(MessageOf([] { Read("q d 1\nr d 1\nq d 2\n"); }),
-              AllOf(HasSubstr("question `q`"), HasSubstr("passage `d` is ranked twice")));
+              AllOf(HasSubstr("question `q`"), HasSubstr("passage `d` is ranked twice"),
+                    HasSubstr("Remove one")));
   EXPECT_THAT(MessageOf([] { Read(""); }), HasSubstr("no ranked lists"));
 }
 

@@ -113,14 +113,15 @@ class SquadPassages : public SkippingPassageReader {
     scanner_.Expect(']');
     if (scanner_.Take(',')) {
       if (FindKey("data")) {
-        throw Error(ErrorCode::kInvalid, "the key `data` is given twice", scanner_.where());
+        throw Error(ErrorCode::kInvalid, "the key `data` is given twice", scanner_.where(),
+                    "Join the two arrays, or write them to two files");
       }
     } else {
       scanner_.Expect('}');
     }
     if (scanner_.Peek() != 0) {
       throw Error(ErrorCode::kInvalid, "more follows the end of the JSON document",
-                  scanner_.where());
+                  scanner_.where(), "One document makes a file: write the rest to another");
     }
   }
 

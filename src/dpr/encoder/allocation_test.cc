@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <fstream>
 
 #include "dpr/base/test_environment.h"
 #include "dpr/base/threads.h"
@@ -10,6 +11,7 @@
 #include "dpr/bert/weights.h"
 #include "dpr/bert/workspace.h"
 #include "dpr/encoder/retriever.h"
+#include "dpr/tensor/onednn_product.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define DPR_COUNTS_ALLOCATIONS 0  // the sanitizers bring allocators of their own
@@ -115,12 +117,55 @@ TEST_F(Allocations, AreNoneInASteadyEncoder) {
       retriever.passages().EncodeTokens(some, vectors.view().rows_from(0, some.sequences()));
     };
     EXPECT_EQ(AllocationsOfTheSecondCall([&] { encode(one); }), 0) << name;
-    // Which thread's memory meets which batch, and so when all have met the largest, is chance.
+    // Where batches differ it is chance which thread's memory meets which, and so when all have met
+    // the largest: one thread here, batches alike below.
     const int threads = ThreadCount();
     SetThreadCount(1);
     EXPECT_EQ(AllocationsOfTheSecondCall([&] { encode(tokens); }), 0) << name;
     SetThreadCount(threads);
   }
+}
+
+// Batches of one shape: each thread's memory grows when it meets the first, and never again.
+TEST_F(Allocations, AreOnlyTheFirstOfEachThread) {
+  const Retriever retriever = Retriever::Open(testing::TestData() / "encoder" / "st_mean");
+  const std::vector<std::string> texts(3000, "king of the iron sea");
+  PackedTokens tokens;
+  retriever.passages().TokenizeTexts(texts, tokens);
+  Matrix vectors(tokens.sequences(), retriever.dimensions());
+  int calls_that_allocate = 0;
+  for (int call = 0; call < 40; ++call) {
+    const int64_t before = allocations;
+    retriever.passages().EncodeTokens(tokens, vectors.view());
+    calls_that_allocate += allocations > before ? 1 : 0;
+  }
+  EXPECT_LE(calls_that_allocate, ThreadCount());
+}
+
+// Code compiled at run time needs memory that may be executed.
+int ExecutableMappings() {
+  std::ifstream maps("/proc/self/maps");
+  int count = 0;
+  for (std::string range, modes, rest; maps >> range >> modes && std::getline(maps, rest);) {
+    count += modes.find('x') != std::string::npos ? 1 : 0;
+  }
+  return count;
+}
+
+TEST(CompiledCode, IsNotMadeByTheEncoder) {
+  const int before = ExecutableMappings();
+  ASSERT_GT(before, 0);
+  const Retriever retriever = Retriever::Open(testing::TestData() / "encoder" / "st_mean");
+  std::vector<std::string> texts(300);
+  for (size_t i = 0; i < texts.size(); ++i) texts[i] = std::string(i % 50, 'a') + " king";
+  for (const size_t count : {size_t{1}, size_t{7}, size_t{300}}) {
+    Matrix vectors(static_cast<int64_t>(count), retriever.dimensions());
+    retriever.passages().EncodeTexts(std::span(texts).first(count), vectors.view());
+  }
+  EXPECT_EQ(ExecutableMappings(), before) << "no shape of batch compiles anything";
+  Matrix x(64, 64), w(64, 64), y(64, 64);
+  OnednnProduct(x.view(), w.view(), y.view()).Run();
+  EXPECT_GT(ExecutableMappings(), before) << "a compiled kernel would have been seen";
 }
 
 }  // namespace

@@ -100,7 +100,8 @@ Encoder::Encoder(std::shared_ptr<const WordPiece> tokenizer, std::shared_ptr<con
   if (settings_.max_length < kShortestMaxLength || settings_.max_length > config.positions) {
     throw Error(ErrorCode::kUsage,
                 fmt::format("a maximum length of {} tokens; the model takes {} to {}",
-                            settings_.max_length, kShortestMaxLength, config.positions));
+                            settings_.max_length, kShortestMaxLength, config.positions),
+                {}, "Give another --max-length, or leave it out");
   }
   if (settings_.pooling == Pooling::kPooler && !bert_->has_pooler()) {
     throw Error(ErrorCode::kUnsupported, "the model has no pooler to pool with", {},

@@ -124,7 +124,7 @@ RetrieverOptions RetrieverOptions::FromSettingsJson(const std::string& text) {
         options.max_length = static_cast<int>(std::min<int64_t>(value.AsInteger(), INT32_MAX));
       } else {
         throw Error(ErrorCode::kCorrupt, fmt::format("`{}` is no setting of an encoder", name),
-                    kWhere);
+                    kWhere, "Use the dpr that made the collection, or index the sources again");
       }
     }
     return options;

@@ -27,7 +27,8 @@ constexpr const char* kMembers[] = {
 
 void RequireThisVersion(const Json& json) {
   if (json.String("format").value_or("") != kFormat) {
-    throw Error(ErrorCode::kInvalid, fmt::format("`format` is not `{}`", kFormat), json.where());
+    throw Error(ErrorCode::kInvalid, fmt::format("`format` is not `{}`", kFormat), json.where(),
+                kModelFileHint);
   }
   const int64_t version = json.Integer("version").value_or(0);
   if (version != kVersion) {

@@ -40,7 +40,7 @@ std::vector<Module> ReadModules(const Path& folder) {
     const std::string path = entry.String("path").value_or("");
     if (Path(path).is_absolute() || path.find("..") != std::string::npos) {
       throw Error(ErrorCode::kInvalid, fmt::format("`{}` is not a folder below it", path),
-                  list.where());
+                  list.where(), kModelFileHint);
     }
     modules.push_back({type.substr(type.rfind('.') + 1), path.empty() ? folder : folder / path});
   }
@@ -93,7 +93,7 @@ int ReadMaxLength(const Path& transformer) {
   if (!length) return kDefaultLength;
   if (!(*length >= Encoder::kShortestMaxLength)) {
     throw Error(ErrorCode::kInvalid, fmt::format("a maximum length of {} tokens", *length),
-                config->where());
+                config->where(), "Mend it, or give --max-length");
   }
   return static_cast<int>(std::min(*length, static_cast<double>(kLongest)));
 }

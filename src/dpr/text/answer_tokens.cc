@@ -52,7 +52,8 @@ std::string AsciiTokens(std::string_view text) {
 
 icu::UnicodeString Decompose(std::string_view text) {
   if (text.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max()) / 4) {
-    throw Error(ErrorCode::kInvalid, "a text is too long to look for answers in");
+    throw Error(ErrorCode::kInvalid, "a text is too long to look for answers in", {},
+                "Split it into passages");
   }
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* const nfd = icu::Normalizer2::getNFDInstance(status);

@@ -21,7 +21,8 @@ Value ParseObject(std::string_view json, const std::string& where) {
 }
 
 void FailInvalid(const std::string& problem, const std::string& where) {
-  throw Error(ErrorCode::kInvalid, problem, where);
+  throw Error(ErrorCode::kInvalid, problem, where,
+              "Take the file as the model's authors published it, or mend it");
 }
 
 void FailUnsupported(const std::string& problem, const std::string& where) {

@@ -22,7 +22,8 @@ constexpr size_t kUnlimited = std::numeric_limits<size_t>::max();
 constexpr std::string_view kInsideWord = "##";
 
 [[noreturn]] void FailTooLarge() {
-  throw Error(ErrorCode::kInvalid, "the tokenizer's vocabulary is too large");
+  throw Error(ErrorCode::kInvalid, "the tokenizer's vocabulary is too large", {},
+              "Check that the tokenizer's files are those of the model");
 }
 
 bool ContinuesWord(std::string_view piece) {
@@ -109,7 +110,8 @@ int32_t WordPiece::Tables::SpecialId(const std::string& content) const {
   for (const AddedToken& token : vocabulary.added_tokens) {
     if (token.content == content) return token.id;
   }
-  throw Error(ErrorCode::kInvalid, fmt::format("the tokenizer's vocabulary lacks \"{}\"", content));
+  throw Error(ErrorCode::kInvalid, fmt::format("the tokenizer's vocabulary lacks \"{}\"", content),
+              {}, "Check that the tokenizer's files are those of the model");
 }
 
 // Of those of the same content the last counts; without an id of its own it keeps the other's.

@@ -1,11 +1,11 @@
-#include "dpr/cli/text_file.h"
+#include "dpr/data/text_file.h"
 
 #include <iterator>
 #include <limits>
 
 #include "dpr/base/error.h"
 
-namespace dpr::cli {
+namespace dpr {
 namespace {
 
 Passage ParseLine(std::string_view line) {
@@ -39,4 +39,4 @@ std::vector<Passage> ReadTextFile(const Path& path) {
   return passages;
 }
 
-}  // namespace dpr::cli
+}  // namespace dpr

@@ -2,17 +2,20 @@
 // there is no tab, the other is a single text.
 #pragma once
 
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "dpr/base/stream.h"
 #include "dpr/data/records.h"
 
-namespace dpr::cli {
+namespace dpr {
 
 // Streams the lines of a text file as passages with title and text, without ids.
 class TextFileReader {
  public:
-  explicit TextFileReader(const Path& path) : lines_(OpenStream(path)) {}
+  explicit TextFileReader(const Path& path) : TextFileReader(OpenStream(path)) {}
+  explicit TextFileReader(std::unique_ptr<ByteStream> stream) : lines_(std::move(stream)) {}
 
   // Up to `count` passages; empty at the end.
   std::vector<Passage> Next(size_t count);
@@ -24,4 +27,4 @@ class TextFileReader {
 // The whole file. kInvalid when it holds no line.
 std::vector<Passage> ReadTextFile(const Path& path);
 
-}  // namespace dpr::cli
+}  // namespace dpr
