@@ -30,7 +30,7 @@ struct TrainingRequest {
 
   // What changes how it goes, but not where to.
   int64_t micro_batch_tokens = 0;  // 0: as many as fit into memory_budget
-  int64_t memory_budget = int64_t{3} << 30;
+  int64_t memory_budget = int64_t{2} << 30;  // bytes
   int64_t checkpoint_every = 0;  // steps; 0: every ten minutes
   std::optional<Path> log;       // a second copy of the log
   std::string command, version;  // of the program, for the log

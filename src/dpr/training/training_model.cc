@@ -18,8 +18,8 @@ TrainableRetriever OpenModel(const TrainingRequest& request) {
 int64_t MicroBatchTokens(const TrainingRequest& request, const EncoderGradient& questions,
                          const EncoderGradient& passages) {
   if (request.micro_batch_tokens > 0) return request.micro_batch_tokens;
-  // Both encoders remember at once where the whole batch fits.
-  const int64_t token = questions.bytes_per_token() + passages.bytes_per_token();
+  // Of one encoder. The other may remember its texts at the same time, but questions are short.
+  const int64_t token = std::max(questions.bytes_per_token(), passages.bytes_per_token());
   return std::max<int64_t>(512, request.memory_budget / token);
 }
 
