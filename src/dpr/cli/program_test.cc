@@ -1,5 +1,6 @@
 // The program from outside: exit codes, help, and the whole way from a file of passages to figures.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -49,6 +50,16 @@ TEST(ProgramUsage, AMissingCollectionIsNamed) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.err.find("/nowhere/c.dpr"), std::string::npos) << result.err;
   EXPECT_EQ(result.out, "");
+}
+
+TEST(ProgramCrash, SaysWhatToDo) {
+  const dpr::testing::TemporaryFolder folder;
+  const Path pipe = folder.path() / "never.jsonl";  // nobody writes to it: the program waits
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const ProgramResult crash = RunDpr({"index", pipe.string(), "-o", (folder.path() / "c").string()},
+                                     "", "timeout --signal SEGV 1");
+  EXPECT_NE(crash.exit_code, 0);
+  EXPECT_NE(crash.err.find("--verify"), std::string::npos) << crash.err;
 }
 
 TEST_F(Program, SearchPrintsOneObjectPerQuestion) {
