@@ -59,7 +59,8 @@ Axis::Axis(double lowest, double highest, const AxisOptions& options)
   DPR_CHECK(lowest <= highest && (!log_ || lowest > 0) && options.ticks > 0);
   const double size = std::max(std::abs(lowest), std::abs(highest));
   if (highest - lowest <= size * kNarrowest || size < 1e-300) {
-    const double margin = size < 1e-300 ? 1 : size / 10;
+    const double margin =
+        size < 1e-300 || options.whole ? std::max(1.0, size * kNarrowest) : size / 10;
     lowest_ -= margin;
     highest_ += margin;
   }
@@ -72,7 +73,8 @@ double Axis::Position(double value) const {
 }
 
 void Axis::PlaceLinearTicks(const AxisOptions& options) {
-  const double step = RoundStep(highest_ - lowest_, options.ticks);
+  double step = RoundStep(highest_ - lowest_, options.ticks);
+  if (options.whole) step = std::max(step, 1.0);
   double first = std::ceil(lowest_ / step - 1e-6), last = std::floor(highest_ / step + 1e-6);
   if (options.round_ends) {
     first = std::floor(lowest_ / step + 1e-6);

@@ -21,6 +21,7 @@ constexpr double kLargestOnAxis = 1e150;
 struct AxisOptions {
   bool log = false;         // needs lowest > 0
   bool round_ends = false;  // the ends move outwards to ticks; else they stay
+  bool whole = false;       // whole numbers, as counts are: no ticks between them
   int ticks = 5;            // about so many
 };
 

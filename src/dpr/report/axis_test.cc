@@ -62,6 +62,12 @@ TEST(Axis, ReachesToBothSidesOfASingleValue) {
   EXPECT_GT(Axis(7, 7, {.log = true}).lowest(), 0);
 }
 
+TEST(Axis, HasNoTicksBetweenWholeNumbers) {
+  EXPECT_THAT(Labels(Axis(1, 1, {.whole = true})), ElementsAre("0", "1", "2"));
+  EXPECT_THAT(Labels(Axis(3, 5, {.whole = true})), ElementsAre("3", "4", "5"));
+  EXPECT_THAT(Labels(Axis(1, 1000, {.whole = true})).back(), "1,000");
+}
+
 TEST(Axis, HasAFewTicksWhateverTheRange) {
   const std::vector<std::pair<double, double>> ranges = {
       {1e16, 1e16 + 2}, {-1e150, 1e150}, {1e-200, 3e-200}, {0, 1e-310}, {99999.5, 100000.5}};

@@ -41,6 +41,15 @@ std::vector<ChartPoint> Shown(const ChartSeries& series, const LineChart& chart)
   return curve.Points();
 }
 
+bool AllWhole(const LineChart& chart) {
+  for (const ChartSeries& series : chart.series) {
+    for (const ChartPoint& point : series.points) {
+      if (point.x != std::floor(point.x)) return false;
+    }
+  }
+  return true;
+}
+
 // Nothing when there is nothing to draw.
 std::optional<ChartFrame> FrameOf(const LineChart& chart) {
   Extent x, y;
@@ -59,12 +68,18 @@ std::optional<ChartFrame> FrameOf(const LineChart& chart) {
   for (const ChartMarker& marker : chart.markers) include(marker.at.x, marker.at.y);
   if (x.empty()) return std::nullopt;
   if (chart.y_from_zero && !chart.log_y && y.lowest > 0) y.lowest = 0;
-  return ChartFrame(Axis(x.lowest, x.highest, {.ticks = 7}),
+  return ChartFrame(Axis(x.lowest, x.highest, {.whole = AllWhole(chart), .ticks = 7}),
                     Axis(y.lowest, y.highest, {.log = chart.log_y, .round_ends = true}));
 }
 
-// "M... L..." in coordinates of the drawing, a new "M" behind each gap. A point alone between gaps
-// is a line of no length, which round caps make visible.
+// Between gaps, or the only one.
+bool IsAlone(const std::vector<ChartPoint>& points, size_t i) {
+  return !std::isnan(points[i].y) && (i == 0 || std::isnan(points[i - 1].y)) &&
+         (i + 1 == points.size() || std::isnan(points[i + 1].y));
+}
+
+// "M... L..." in coordinates of the drawing, a new "M" behind each gap. A point alone is a line of
+// no length.
 std::string LinePath(const std::vector<ChartPoint>& points, const ChartFrame& frame) {
   std::string path;
   size_t run = 0;  // points since the last gap
@@ -75,8 +90,7 @@ std::string LinePath(const std::vector<ChartPoint>& points, const ChartFrame& fr
     }
     const std::string at = SvgNumber(frame.X(points[i].x)) + " " + SvgNumber(frame.Y(points[i].y));
     path += (run == 0 ? "M" : "L") + at;
-    const bool ends = i + 1 == points.size() || std::isnan(points[i + 1].y);
-    if (run == 0 && ends) path += "h0";
+    if (IsAlone(points, i)) path += "h0";
     ++run;
   }
   return path;
@@ -129,9 +143,10 @@ std::string SeriesSvg(const LineChart& chart, const ChartSeries& series, const C
   if (line.empty()) return svg;
   svg += fmt::format("<path class=\"{} c{}\" data-name=\"{}\" d=\"{}\"/>\n",
                      series.faint ? "line faint" : "line", colour, EscapeHtml(series.name), line);
-  if (!series.dots || points.size() > kMostDots) return svg;
-  for (const ChartPoint& point : points) {
-    if (std::isnan(point.y)) continue;
+  const bool dots = series.dots && points.size() <= kMostDots;
+  for (size_t i = 0; i < points.size(); ++i) {
+    const ChartPoint& point = points[i];
+    if (std::isnan(point.y) || (!dots && !IsAlone(points, i))) continue;
     svg += fmt::format("<circle class=\"dot c{}\" cx=\"{}\" cy=\"{}\" r=\"2.5\"/>\n", colour,
                        SvgNumber(frame.X(point.x)), SvgNumber(frame.Y(point.y)));
   }
@@ -142,15 +157,6 @@ std::string MarkerSvg(const ChartMarker& marker, const ChartFrame& frame) {
   return fmt::format("<circle class=\"ring c{}\" cx=\"{}\" cy=\"{}\" r=\"5\"/>\n",
                      marker.colour % kFigureColours, SvgNumber(frame.X(marker.at.x)),
                      SvgNumber(frame.Y(marker.at.y)));
-}
-
-bool AllWhole(const LineChart& chart) {
-  for (const ChartSeries& series : chart.series) {
-    for (const ChartPoint& point : series.points) {
-      if (point.x != std::floor(point.x)) return false;
-    }
-  }
-  return true;
 }
 
 // What the page's script needs in order to read values off the lines.

@@ -61,7 +61,8 @@ size_t Count(const std::string& text, const std::string& part) {
 
 TEST(LineChart, DrawsPointsWhereTheAxesSay) {
   const std::string svg = CheckedSvg(ChartOf({{0, 0}, {50, 1}, {100, 2}}));
-  const ChartFrame frame(Axis(0, 100, {.ticks = 7}), Axis(0, 2, {.round_ends = true}));
+  const ChartFrame frame(Axis(0, 100, {.whole = true, .ticks = 7}),
+                         Axis(0, 2, {.round_ends = true}));
   EXPECT_EQ(LineOf(svg), "M" + SvgNumber(frame.X(0)) + " " + SvgNumber(frame.Y(0)) + "L" +
                              SvgNumber(frame.X(50)) + " " + SvgNumber(frame.Y(1)) + "L" +
                              SvgNumber(frame.X(100)) + " " + SvgNumber(frame.Y(2)));
@@ -73,7 +74,12 @@ TEST(LineChart, BreaksTheLineAtGaps) {
       ChartOf({{1, 1}, {2, 2}, {3, kNan}, {4, 4}, {5, INFINITY}, {6, 1e200}, {7, 1}, {8, 2}})));
   EXPECT_EQ(Count(line, "M"), 3u);
   EXPECT_EQ(Count(line, "L"), 2u);
-  EXPECT_EQ(Count(line, "h0"), 1u);  // the point alone shows as a dot
+  EXPECT_EQ(Count(line, "h0"), 1u);
+}
+
+TEST(LineChart, ShowsAPointAloneAsADot) {
+  EXPECT_EQ(Count(CheckedSvg(ChartOf({{1, 3}})), "class=\"dot"), 1u);
+  EXPECT_EQ(Count(CheckedSvg(ChartOf({{1, 1}, {2, kNan}, {3, 4}, {4, 4}})), "class=\"dot"), 1u);
 }
 
 TEST(LineChart, DrawsWhatHasNoShape) {
@@ -112,7 +118,8 @@ TEST(LineChart, IsBoundedHoweverManyPoints) {
   chart.series[0].band = band;
   const std::string svg = CheckedSvg(chart);
   EXPECT_LT(svg.size(), 120000u);
-  const ChartFrame frame(Axis(0, 199999, {}), Axis(-1, 700, {.round_ends = true}));
+  const ChartFrame frame(Axis(0, 199999, {.whole = true, .ticks = 7}),
+                         Axis(-1, 700, {.round_ends = true}));
   EXPECT_THAT(LineOf(svg), HasSubstr(" " + SvgNumber(frame.Y(500)) + "L"));
   EXPECT_THAT(svg, HasSubstr(" " + SvgNumber(frame.Y(700)) + "L"));
 }

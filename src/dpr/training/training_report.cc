@@ -32,6 +32,10 @@ std::string Count(double value) {
   return std::abs(value) < 1e15 ? FormatCount(std::llround(value)) : "–";
 }
 
+std::string Counted(double value, const std::string& what) {
+  return Count(value) + " " + what + (value == 1 ? "" : "s");
+}
+
 // The parts that are not empty, with a dot between them.
 std::string Joined(const std::vector<std::string>& parts) {
   std::string joined;
@@ -77,7 +81,7 @@ HtmlPage BeginPage(const TrainingHistory& history) {
 KeyFigure ExamplesFigure(const TrainingHistory& history) {
   const double epoch = Last(history, "epoch");
   return {"examples", Count(Last(history, "examples")),
-          Joined({Count(Last(history, "step")) + " steps",
+          Joined({Counted(Last(history, "step"), "step"),
                   std::isnan(epoch) ? "" : FormatFixed(epoch, 2) + " epochs"})};
 }
 
@@ -106,9 +110,10 @@ void AddKeyFigures(const TrainingHistory& history, HtmlPage& page) {
     figures.push_back({"best on dev: " + DevMetricTitle(best.metric), DevFigureText(best.value),
                        "at step " + Count(best.step)});
   }
-  figures.push_back(ExamplesFigure(history));
-  figures.push_back(SpeedFigure(history));
-  figures.push_back(TimeFigure(history));
+  const double seconds = Last(history, "seconds");
+  if (!std::isnan(Last(history, "examples"))) figures.push_back(ExamplesFigure(history));
+  if (!std::isnan(Last(history, "tokens") / seconds)) figures.push_back(SpeedFigure(history));
+  if (!std::isnan(seconds)) figures.push_back(TimeFigure(history));
   page.AddKeyFigures(figures);
 }
 

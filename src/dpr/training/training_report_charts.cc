@@ -13,7 +13,8 @@
 namespace dpr {
 namespace {
 
-constexpr double kWindow = 0.04;   // of the steps: what a smoothed line is the mean of
+constexpr double kWindow = 0.04;  // of the steps: what a smoothed line is the mean of
+constexpr double kFewestInWindow = 10;
 constexpr size_t kFewPoints = 40;  // no more than these need no smoothing
 constexpr size_t kBlue = 0, kOrange = 1, kGreen = 2;
 
@@ -43,7 +44,8 @@ bool IsSmoothed(const ThinnedCurve& curve) { return curve.Points().size() > kFew
 
 // As IsSmoothed() says, means or the values themselves.
 std::vector<ChartPoint> MeansOf(const ThinnedCurve& curve) {
-  return curve.Smoothed(IsSmoothed(curve) ? kWindow : 0);
+  const double fewest = kFewestInWindow / static_cast<double>(curve.Points().size());
+  return curve.Smoothed(IsSmoothed(curve) ? std::max(kWindow, fewest) : 0);
 }
 
 // The value of each step, faint, and the mean of the steps around; few steps as they are.
@@ -51,7 +53,7 @@ void AddSmoothed(LineChart& chart, const ThinnedCurve& curve, size_t colour) {
   chart.series.push_back(SeriesOf("each step", curve.Points(), colour));
   if (!IsSmoothed(curve)) return;
   chart.series.back().faint = true;
-  chart.series.push_back(SeriesOf("mean of the steps around", curve.Smoothed(kWindow), colour));
+  chart.series.push_back(SeriesOf("mean of the steps around", MeansOf(curve), colour));
 }
 
 class Figures {
@@ -208,7 +210,8 @@ std::string DevMetricTitle(const std::string& metric) {
 }
 
 std::string DevFigureText(double value) {
-  return std::abs(value) < 1 ? FormatFixed(value, 3) : FormatMeasured(value);
+  const double size = std::abs(value);
+  return size < 100 ? FormatFixed(value, size < 10 ? 3 : 2) : FormatMeasured(value);
 }
 
 }  // namespace dpr
