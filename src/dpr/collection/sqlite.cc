@@ -10,6 +10,12 @@
 namespace dpr {
 namespace {
 
+// Did the input or output that failed change the file?
+bool WasWriting(sqlite3* database) {
+  const int code = database != nullptr ? sqlite3_extended_errcode(database) : 0;
+  return code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_TRUNCATE;
+}
+
 // The Error for what a call on `database` (or null) returned.
 [[noreturn]] void ThrowSqlite(sqlite3* database, int result, const std::string& where) {
   const std::string reason =
@@ -35,6 +41,13 @@ namespace {
     case SQLITE_LOCKED:
       throw Error(ErrorCode::kBusy, "another process has locked the database", where,
                   "Wait until it has finished, then give the command again");
+    case SQLITE_IOERR:
+      if (system == 0 && WasWriting(database)) {
+        throw Error(ErrorCode::kIo, "cannot write the database: " + reason, where,
+                    "Is the disk full, or a file too large? Make room, then give the same command "
+                    "again");
+      }
+      [[fallthrough]];
     default:
       if (system != 0) {
         errno = system;
