@@ -190,9 +190,9 @@ class Machine {
     Pop();
     PushCall();
   }
-  void DropState() {
-    Pop();
-    Top();
+  void KeepState() {
+    const uint32_t state = Pop();
+    Top().state = state;
   }
   void Refer() { Push(Kind::kReference, PopSome(1)); }
   void ReferByLine() {
@@ -291,7 +291,7 @@ constexpr Instruction kInstructions[] = {
     {'c', [](Machine& m) { m.PushGlobal(); }},
     {0x93, [](Machine& m) { m.PushName(m.PopSome(2)); }},
     {'R', [](Machine& m) { m.PushCall(); }},
-    {'b', [](Machine& m) { m.DropState(); }},
+    {'b', [](Machine& m) { m.KeepState(); }},
     {'o', [](Machine& m) { m.PushInstance(m.PopToMark()); }},
     {0x81, [](Machine& m) { m.PushCall(); }},
     {0x92, [](Machine& m) { m.PushCallWithKeywords(); }},
@@ -334,6 +334,11 @@ const PickleValue* Pickle::Find(const PickleValue& dict, std::string_view key) c
     if (k.kind == Kind::kText && k.text == key) return &item(dict, i + 1);
   }
   return nullptr;
+}
+
+const PickleValue* Pickle::State(const PickleValue& value) const {
+  return value.kind == Kind::kCall && value.state != PickleValue::kNoState ? &at(value.state)
+                                                                           : nullptr;
 }
 
 Pickle ReadPickle(std::span<const std::byte> bytes, const std::string& where) {

@@ -38,6 +38,8 @@ struct PickleValue {
   double real = 0;
   std::string text;
   std::vector<uint32_t> items;  // indexes into Pickle::values
+  static constexpr uint32_t kNoState = UINT32_MAX;
+  uint32_t state = kNoState;  // of a kCall: what the object would be given by __setstate__
 };
 
 struct Pickle {
@@ -49,6 +51,8 @@ struct Pickle {
   const PickleValue& item(const PickleValue& of, size_t i) const { return values[of.items[i]]; }
   // The value of a text key of a dict, or of what was set on a call; null when there is none.
   const PickleValue* Find(const PickleValue& dict, std::string_view key) const;
+  // What an object would be filled with; null when there is nothing.
+  const PickleValue* State(const PickleValue& value) const;
 };
 
 // Reads one pickle from the beginning of `bytes`; more may follow it. kInvalid, with the byte, for

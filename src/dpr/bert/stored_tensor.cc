@@ -75,6 +75,19 @@ const StoredTensor* StoredTensors::Find(const std::string& name) const {
   return found == tensors.end() ? nullptr : &found->second;
 }
 
+StoredTensors StoredTensors::Below(const std::string& prefix) const {
+  StoredTensors below;
+  below.files = files;
+  for (auto found = tensors.lower_bound(prefix);
+       found != tensors.end() && found->first.starts_with(prefix); ++found) {
+    StoredTensor tensor = found->second;
+    tensor.name = found->first.substr(prefix.size());
+    const std::string name = tensor.name;
+    below.tensors.emplace(name, std::move(tensor));
+  }
+  return below;
+}
+
 FloatTensor::FloatTensor(const StoredTensor& stored)
     : shape_(stored.shape), size_(ElementCount(stored.shape, stored.file->path().string())) {
   if (stored.type == ElementType::kOther) {

@@ -51,6 +51,8 @@ struct StoredTensors {
   std::vector<std::shared_ptr<const MappedFile>> files;
 
   const StoredTensor* Find(const std::string& name) const;
+  // Those whose names begin with `prefix`, without it.
+  StoredTensors Below(const std::string& prefix) const;
 };
 
 // A tensor in f32. Copies share the values, which stay valid as long as one of them lives.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -173,7 +174,7 @@ class TensorReader {
   std::string where_;
 };
 
-std::vector<StoredTensor> ParseZip(std::span<const std::byte> file, const std::string& where) {
+TorchFile ParseZip(std::span<const std::byte> file, const std::string& where) {
   const auto files = ParseStoredZip(file, where);
   std::string folder;
   for (const auto& [name, bytes] : files) {
@@ -186,7 +187,7 @@ std::vector<StoredTensor> ParseZip(std::span<const std::byte> file, const std::s
     throw Error(ErrorCode::kInvalid, "this zip archive is none of torch's: it has no data.pkl",
                 where, kSaveAgain);
   }
-  const Pickle pickle = ReadPickle(files.at(folder + "/data.pkl"), where + ", data.pkl");
+  Pickle pickle = ReadPickle(files.at(folder + "/data.pkl"), where + ", data.pkl");
   const auto find = [&](const std::string& key, uint64_t bytes) {
     const auto found = files.find(folder + "/data/" + key);
     if (found == files.end() || found->second.size() < bytes) {
@@ -195,7 +196,8 @@ std::vector<StoredTensor> ParseZip(std::span<const std::byte> file, const std::s
     }
     return found->second.first(bytes);
   };
-  return TensorReader(pickle, file, find, where).Run();
+  std::vector<StoredTensor> tensors = TensorReader(pickle, file, find, where).Run();
+  return {std::move(pickle), std::move(tensors)};
 }
 
 // Storages by key; the size of each is known from the tensors that refer to it, so that the
@@ -213,7 +215,7 @@ std::map<std::string, int64_t> ElementBytesByKey(const Pickle& pickle) {
   return bytes;
 }
 
-std::vector<StoredTensor> ParseLegacy(std::span<const std::byte> file, const std::string& where) {
+TorchFile ParseLegacy(std::span<const std::byte> file, const std::string& where) {
   size_t at = 0;
   const auto next = [&](const char* what) {
     Pickle pickle = ReadPickle(file.subspan(at), where + ", " + what);
@@ -226,7 +228,7 @@ std::vector<StoredTensor> ParseLegacy(std::span<const std::byte> file, const std
   }
   next("version");
   next("machine");
-  const Pickle saved = next("what was saved");
+  Pickle saved = next("what was saved");
   const Pickle keys = next("keys");
   const std::map<std::string, int64_t> element_bytes = ElementBytesByKey(saved);
   std::map<std::string, std::span<const std::byte>> storages;
@@ -257,14 +259,27 @@ std::vector<StoredTensor> ParseLegacy(std::span<const std::byte> file, const std
     }
     return found->second.first(bytes);
   };
-  return TensorReader(saved, file, find, where).Run();
+  std::vector<StoredTensor> tensors = TensorReader(saved, file, find, where).Run();
+  return {std::move(saved), std::move(tensors)};
 }
 
 }  // namespace
 
+bool IsTorchFile(std::span<const std::byte> file) {
+  // The first pickle of a legacy file: protocol 2, the number as a "long" of 10 bytes, its end.
+  const std::string legacy = "\x80\x02\x8a\x0a" + std::string(kLegacyMagic) + ".";
+  const auto beginning = std::as_bytes(std::span(legacy));
+  return IsZip(file) || (file.size() >= beginning.size() &&
+                         std::ranges::equal(file.first(beginning.size()), beginning));
+}
+
+TorchFile ReadTorchFile(std::span<const std::byte> file, const std::string& where) {
+  return IsZip(file) ? ParseZip(file, where) : ParseLegacy(file, where);
+}
+
 std::vector<StoredTensor> ParseTorchFile(std::span<const std::byte> file,
                                          const std::string& where) {
-  return IsZip(file) ? ParseZip(file, where) : ParseLegacy(file, where);
+  return ReadTorchFile(file, where).tensors;
 }
 
 }  // namespace dpr

@@ -14,9 +14,19 @@
 #include <vector>
 
 #include "dpr/base/file.h"
+#include "dpr/bert/pickle.h"
 #include "dpr/bert/stored_tensor.h"
 
 namespace dpr {
+
+// Does the file begin as torch's do? A zip archive may still be another.
+bool IsTorchFile(std::span<const std::byte> file);
+
+struct TorchFile {
+  Pickle saved;                       // what was saved
+  std::vector<StoredTensor> tensors;  // as ParseTorchFile gives them
+};
+TorchFile ReadTorchFile(std::span<const std::byte> file, const std::string& where);
 
 // The tensors of the dict of tensors that was saved (a state dict), or of the one under the key
 // `model_dict` or `state_dict` (a checkpoint), by name, without `file` set. What is no tensor is

@@ -7,6 +7,7 @@
 #include "dpr/base/error.h"
 #include "dpr/cli/answer_options.h"
 #include "dpr/cli/command.h"
+#include "dpr/cli/encoder_options.h"
 #include "dpr/cli/search_options.h"
 #include "dpr/report/format.h"
 #include "dpr/retrieval/mining_file.h"
@@ -28,7 +29,7 @@ struct MineCommand {
   MiningFiles files;
   std::vector<std::string> kinds = {"bm25"};
   AnswerOptions answers;
-  std::string model;
+  std::string model, vocabulary;
   Bm25Options bm25;
   MiningOptions mining;
 };
@@ -36,6 +37,7 @@ struct MineCommand {
 Searcher OpenSearcher(const MineCommand& options, const Session& session) {
   SearchOptions search;
   search.model = options.model;
+  search.vocabulary = options.vocabulary;
   search.mode = SearchModeName(MiningMode(Collection::Open(options.collection), options.mining,
                                           !options.files.judgements.empty()));
   search.bm25 = options.bm25;
@@ -128,7 +130,8 @@ void AddMineCommand(CLI::App& program, const Session& session) {
                       "drop negatives that score above the positive's score less this");
   command->add_option("--seed", mining.seed, "of what is sampled (default: 0)");
   command->add_option("--model", options->model, "where the collection's encoder is now")
-      ->type_name("DIR");
+      ->type_name("DIR|FILE");
+  AddVocabularyOption(*command, options->vocabulary);
   options->bm25.AddTo(*command);
   command->footer(kFooter);
   command->callback([options, &session] { Mine(*options, session); });

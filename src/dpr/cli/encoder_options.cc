@@ -15,13 +15,30 @@ Pooling ParsePooling(const std::string& name) {
 
 }  // namespace
 
+void AddVocabularyOption(CLI::App& command, std::string& vocabulary) {
+  command
+      .add_option("--vocab", vocabulary,
+                  "for a checkpoint of DPR's (.cp): vocab.txt, or a folder with tokenizer files")
+      ->type_name("FILE|DIR")
+      ->group("Encoder");
+}
+
 void EncoderOptions::AddTo(CLI::App& command, bool model_required) {
   command
       .add_option("--model", model,
-                  "folder of the encoder: a retriever, sentence-transformers, DPR or BERT")
+                  "the encoder: folder of a retriever, sentence-transformers, DPR or BERT, or "
+                  "DPR's checkpoint (.cp)")
       ->required(model_required)
-      ->type_name("DIR")
+      ->type_name("DIR|FILE")
       ->group("Encoder");
+  AddSettingsTo(command);
+  command.add_option("--precision", precision, "of the encoder's arithmetic (default: auto)")
+      ->check(CLI::IsMember({"f32", "bf16", "int8", "auto"}))
+      ->group("Encoder");
+}
+
+void EncoderOptions::AddSettingsTo(CLI::App& command) {
+  AddVocabularyOption(command, vocabulary);
   command.add_option("--pooling", pooling, "replaces what the model says, without normalisation")
       ->check(CLI::IsMember({"cls", "mean", "pooler"}))
       ->group("Encoder");
@@ -29,13 +46,10 @@ void EncoderOptions::AddTo(CLI::App& command, bool model_required) {
   command.add_option("--max-length", max_length, "tokens kept of a text (default: the model's)")
       ->check(CLI::Range(3, 1 << 20))
       ->group("Encoder");
-  command.add_option("--precision", precision, "of the encoder's arithmetic (default: auto)")
-      ->check(CLI::IsMember({"f32", "bf16", "int8", "auto"}))
-      ->group("Encoder");
 }
 
 bool EncoderOptions::any_given() const {
-  return !model.empty() || !pooling.empty() || normalize || max_length > 0;
+  return !model.empty() || !pooling.empty() || !vocabulary.empty() || normalize || max_length > 0;
 }
 
 RetrieverOptions EncoderOptions::ToRetrieverOptions() const {
@@ -47,6 +61,7 @@ RetrieverOptions EncoderOptions::ToRetrieverOptions() const {
   if (!pooling.empty()) options.pooling = ParsePooling(pooling);
   if (normalize) options.normalize = true;
   if (max_length > 0) options.max_length = max_length;
+  if (!vocabulary.empty()) options.vocabulary = vocabulary;
   return options;
 }
 

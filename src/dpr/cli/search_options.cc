@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "dpr/base/error.h"
+#include "dpr/cli/encoder_options.h"
 
 namespace dpr::cli {
 
@@ -40,12 +41,15 @@ void SearchOptions::AddTo(CLI::App& command) {
       "--weight", weight,
       "of the dense score: weighted 0 to 1 (default: 0.5), paper a factor (default: 1.1)");
   bm25.AddTo(command);
-  command.add_option("--model", model, "where the collection's encoder is now")->type_name("DIR");
+  command.add_option("--model", model, "where the collection's encoder is now")
+      ->type_name("DIR|FILE");
+  AddVocabularyOption(command, vocabulary);
 }
 
 SearcherOptions SearchOptions::ToSearcherOptions() const {
   SearcherOptions options;
   options.model = model;
+  options.vocabulary = vocabulary;
   if (!mode.empty()) options.mode = ParseSearchMode(mode);
   if (!fusion.empty()) options.fusion = ParseFusion(fusion);
   if (weight) {

@@ -24,12 +24,13 @@ struct Bm25Options {
 
 struct SearchOptions {
   std::string model;
+  std::string vocabulary;
   std::string mode;
   std::string fusion;  // empty: reciprocal ranks
   std::optional<double> weight;
   Bm25Options bm25;
 
-  // Adds --mode, --fusion, --weight, --k1, --b, --model.
+  // Adds --mode, --fusion, --weight, --k1, --b, --model, --vocab.
   void AddTo(CLI::App& command);
   SearcherOptions ToSearcherOptions() const;
   // kInvalid for a collection whose first index run has not finished, kUsage for an option that

@@ -21,7 +21,7 @@ struct Describer {
 
 // Collections and each of their files.
 std::vector<Describer> CollectionDescribers();
-// Vector files, NumPy files, and folders of encoders.
+// Vector files, NumPy files, folders of encoders, and files of torch.save.
 std::vector<Describer> VectorAndModelDescribers();
 
 std::string DescribeCollection(const Path& folder);

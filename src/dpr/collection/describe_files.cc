@@ -1,11 +1,13 @@
-// Describers of vector files, NumPy files and folders of encoders.
+// Describers of vector files, NumPy files, folders of encoders and checkpoints of DPR's.
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "dpr/base/error.h"
+#include "dpr/bert/dpr_checkpoint.h"
 #include "dpr/bert/model_tensors.h"
+#include "dpr/bert/torch_file.h"
 #include "dpr/collection/describe.h"
 #include "dpr/encoder/description.h"
 #include "dpr/encoder/retriever.h"
@@ -114,6 +116,69 @@ std::string FingerprintModel(const Path& folder, Progress&) {
   return Retriever::Open(folder).fingerprint();
 }
 
+bool IsTorch(const Path& path) {
+  std::error_code code;
+  return fs::is_regular_file(path, code) && IsTorchFile(MappedFile(path).bytes());
+}
+
+Json EncoderParametersJson(const DprCheckpoint& checkpoint) {
+  Json json = Json::object();
+  if (!checkpoint.encoder_type.empty()) json["encoder_model_type"] = checkpoint.encoder_type;
+  if (!checkpoint.pretrained_model.empty()) {
+    json["pretrained_model_cfg"] = checkpoint.pretrained_model;
+  }
+  if (checkpoint.do_lower_case) json["do_lower_case"] = *checkpoint.do_lower_case;
+  if (checkpoint.projection) json["projection_dim"] = *checkpoint.projection;
+  if (checkpoint.sequence_length) json["sequence_length"] = *checkpoint.sequence_length;
+  return json;
+}
+
+// The sizes of one of the encoders, or why they cannot be told; nothing where there is none.
+Json CheckpointEncoderJson(const DprCheckpoint& checkpoint, const char* prefix) {
+  const StoredTensors tensors = checkpoint.tensors.Below(prefix);
+  if (tensors.tensors.empty()) return nullptr;
+  int64_t parameters = 0;
+  for (const auto& [name, tensor] : tensors.tensors) {
+    if (tensor.type != ElementType::kOther) parameters += ElementCount(tensor.shape, name);
+  }
+  Json json = {{"tensors", tensors.tensors.size()}, {"parameters", parameters}};
+  try {
+    const BertConfig config = ConfigFromTensors(tensors, prefix);
+    json.update({{"layers", config.layers},
+                 {"hidden", config.hidden},
+                 {"heads", config.heads},
+                 {"vocabulary", config.vocabulary},
+                 {"positions", config.positions},
+                 {"projection", config.projection}});
+  } catch (const Error& error) {
+    json["problem"] = error.problem();
+  }
+  return json;
+}
+
+std::string DescribeTorch(const Path& path) {
+  const DprCheckpoint checkpoint = ReadTorchCheckpoint(path);
+  Json json = {{"kind", "file of torch.save"},
+               {"path", path.string()},
+               {"format", checkpoint.is_legacy ? "legacy" : "zip"},
+               {"bytes", FileSize(path)}};
+  for (const char* prefix : {DprCheckpoint::kQuestionPrefix, DprCheckpoint::kPassagePrefix}) {
+    const Json encoder = CheckpointEncoderJson(checkpoint, prefix);
+    if (encoder.is_null()) continue;
+    json["kind"] = "checkpoint of DPR's encoders";
+    json[std::string(prefix, std::string_view(prefix).size() - 1)] = encoder;
+  }
+  json["fields"] = checkpoint.fields;
+  if (checkpoint.epoch) json["epoch"] = *checkpoint.epoch;
+  if (checkpoint.offset) json["offset"] = *checkpoint.offset;
+  json["encoder_params"] = EncoderParametersJson(checkpoint);
+  json["tensors"] = Json::array();
+  for (const auto& [name, tensor] : checkpoint.tensors.tensors) {
+    json["tensors"].push_back(name + " " + tensor.type_name + " " + ShapeName(tensor.shape));
+  }
+  return Dump(json);
+}
+
 }  // namespace
 
 std::vector<Describer> VectorAndModelDescribers() {
@@ -124,6 +189,7 @@ std::vector<Describer> VectorAndModelDescribers() {
        DescribeVectors, VerifyVectors, nullptr},
       {[](const Path& path) { return BeginsWith(path, kNpyMagic); }, DescribeNpy, nullptr, nullptr},
       {IsModel, DescribeModel, nullptr, FingerprintModel},
+      {IsTorch, DescribeTorch, nullptr, nullptr},
   };
 }
 

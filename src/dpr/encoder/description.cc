@@ -1,5 +1,9 @@
 #include "dpr/encoder/description.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "dpr/base/error.h"
 #include "dpr/encoder/retriever_json.h"
 
@@ -27,14 +31,44 @@ RetrieverDescription DescribePlainBert(const Path& folder) {
   return plain;
 }
 
+// The checkpoint says whether texts are lower-cased, the vocabulary all else.
+TokenizerFiles TokenizerOf(const DprCheckpoint& checkpoint, const Path& file,
+                           const std::optional<Path>& vocabulary) {
+  if (vocabulary) return {*vocabulary, checkpoint.do_lower_case};
+  throw Error(ErrorCode::kUsage, "a checkpoint of DPR's has no vocabulary", file.string(),
+              fmt::format("Give it with --vocab: the vocab.txt of {}, or a folder that has it",
+                          checkpoint.pretrained_model.empty() ? "the BERT that it was trained from"
+                                                              : checkpoint.pretrained_model));
+}
+
 }  // namespace
 
-RetrieverDescription DescribeRetriever(const Path& folder) {
+RetrieverDescription DescribeCheckpoint(const Path& file, const std::optional<Path>& vocabulary) {
+  constexpr int64_t kLongest = 1 << 20;
+  const auto checkpoint = std::make_shared<const DprCheckpoint>(OpenDprCheckpoint(file));
+  const TokenizerFiles tokenizer = TokenizerOf(*checkpoint, file, vocabulary);
+  EncoderSettings settings;
+  if (checkpoint->sequence_length) {
+    settings.max_length = static_cast<int>(
+        std::clamp<int64_t>(*checkpoint->sequence_length, Encoder::kShortestMaxLength, kLongest));
+  }
+  RetrieverDescription description;
+  description.questions = {file, settings,
+                           CheckpointSide{checkpoint, DprCheckpoint::kQuestionPrefix, tokenizer}};
+  description.passages = {file, settings,
+                          CheckpointSide{checkpoint, DprCheckpoint::kPassagePrefix, tokenizer}};
+  return description;
+}
+
+RetrieverDescription DescribeRetriever(const Path& folder, const std::optional<Path>& vocabulary) {
+  if (std::filesystem::is_regular_file(folder)) return DescribeCheckpoint(folder, vocabulary);
   if (!std::filesystem::is_directory(folder)) {
-    const bool exists = std::filesystem::exists(folder);
-    throw Error(exists ? ErrorCode::kInvalid : ErrorCode::kNotFound,
-                exists ? "it is a file, not a model's folder" : "there is no such folder",
-                folder.string(), "Give the folder of an encoder");
+    throw Error(ErrorCode::kNotFound, "there is no such folder or file", folder.string(),
+                "Give the folder of an encoder, or a checkpoint of DPR's");
+  }
+  if (vocabulary) {
+    throw Error(ErrorCode::kUsage, "--vocab is for checkpoints; a model's folder has its own",
+                folder.string(), "Leave it out");
   }
   if (std::filesystem::exists(folder / kRetrieverJson)) {
     return ReadRetrieverJson(folder).Describe(folder);
@@ -46,7 +80,7 @@ RetrieverDescription DescribeRetriever(const Path& folder) {
               "no model is here: neither retriever.json, nor question_encoder/ and ctx_encoder/, "
               "nor modules.json, nor config.json",
               folder.string(),
-              "Give the folder of a dpr, DPR, sentence-transformers or BERT model");
+              "Give the folder of a dpr, DPR, sentence-transformers or BERT model, or DPR's .cp");
 }
 
 }  // namespace dpr

@@ -54,21 +54,62 @@ void ReadDense(const Path& folder, BertWeights& weights, Hasher& hasher) {
   AddFiles(stored, hasher);
 }
 
-}  // namespace
-
-LoadedSide LoadSide(const Path& folder, const std::optional<Path>& dense) {
-  LoadedSide side;
+BertWeights LoadFolder(const Path& folder, Hasher& hasher) {
   const BertConfig config = BertConfig::Read(folder / "config.json");
   const StoredTensors stored = OpenModelTensors(folder);
   BertWeights weights = BertWeights::FromTensors(stored, config, folder.string());
-  Hasher hasher;
   AddFiles(stored, hasher);
-  if (dense) ReadDense(*dense, weights, hasher);
-  AddSizes(weights.config, hasher);
-  side.bert = std::make_shared<Bert>(weights);
-  side.tokenizer = std::make_shared<const WordPiece>(WordPiece::FromFolder(folder));
-  AddTokenizer(*side.tokenizer, hasher);
-  side.content_hash = hasher.Hex();
+  return weights;
+}
+
+void RequireSameProjection(const CheckpointSide& side, const BertConfig& config,
+                           const std::string& where) {
+  const int64_t said = side.checkpoint->projection.value_or(config.projection);
+  if (said == config.projection) return;
+  throw Error(ErrorCode::kInvalid,
+              fmt::format("encoder_params says `projection_dim` {}, but the tensors of the "
+                          "projection give {}",
+                          said, config.projection),
+              where, "Is the file damaged?");
+}
+
+// Of the file only this side's tensors count: others, and the optimiser's, change no vector.
+BertWeights LoadCheckpoint(const CheckpointSide& side, const Path& file, Hasher& hasher) {
+  const StoredTensors stored = side.checkpoint->tensors.Below(side.prefix);
+  const std::string where = file.string() + ", `" + side.prefix + "*`";
+  const BertConfig config = ConfigFromTensors(stored, where);
+  RequireSameProjection(side, config, where);
+  BertWeights weights = BertWeights::FromTensors(stored, config, where);
+  for (const auto& [name, tensor] : stored.tensors) {
+    hasher.AddField(name).AddField(tensor.type_name).AddNumber(tensor.bytes);
+    hasher.Add(tensor.file->bytes().subspan(tensor.offset, tensor.bytes));
+  }
+  return weights;
+}
+
+}  // namespace
+
+SideWeights LoadWeights(const SideDescription& side, const std::optional<Path>& dense) {
+  SideWeights loaded;
+  if (side.checkpoint) {
+    loaded.weights = LoadCheckpoint(*side.checkpoint, side.folder, loaded.content);
+    loaded.tokenizer = side.checkpoint->tokenizer;
+  } else {
+    loaded.weights = LoadFolder(side.folder, loaded.content);
+    loaded.tokenizer = {side.folder};
+  }
+  if (dense) ReadDense(*dense, loaded.weights, loaded.content);
+  AddSizes(loaded.weights.config, loaded.content);
+  return loaded;
+}
+
+LoadedSide LoadSide(const SideDescription& description, const std::optional<Path>& dense) {
+  SideWeights loaded = LoadWeights(description, dense);
+  LoadedSide side;
+  side.bert = std::make_shared<Bert>(loaded.weights);
+  side.tokenizer = std::make_shared<const WordPiece>(OpenTokenizer(loaded.tokenizer));
+  AddTokenizer(*side.tokenizer, loaded.content);
+  side.content_hash = loaded.content.Hex();
   return side;
 }
 

@@ -1,23 +1,35 @@
-// From a side's folder to what runs: tokenizer and BERT, and the hash of all they came from.
+// From a side of a retriever to what runs: tokenizer and BERT, and the hash of all they came from.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "dpr/base/checksum.h"
 #include "dpr/bert/bert.h"
+#include "dpr/bert/weights.h"
 #include "dpr/encoder/description.h"
+#include "dpr/encoder/tokenizer_files.h"
 #include "dpr/text/wordpiece.h"
 
 namespace dpr {
 
-struct LoadedSide {
-  std::shared_ptr<const WordPiece> tokenizer;
-  std::shared_ptr<Bert> bert;  // not yet trainable
-  std::string content_hash;    // of the weights' files, every byte, and of the tokenizer's tables
+// The parameters of a side, views of mapped files where these hold f32, and its tokenizer's files.
+struct SideWeights {
+  BertWeights weights;
+  TokenizerFiles tokenizer;
+  Hasher content;  // was fed with the weights, every byte
 };
 
 // `dense`: the folder of a sentence-transformers Dense module, which becomes the projection.
-LoadedSide LoadSide(const Path& folder, const std::optional<Path>& dense);
+SideWeights LoadWeights(const SideDescription& side, const std::optional<Path>& dense);
+
+struct LoadedSide {
+  std::shared_ptr<const WordPiece> tokenizer;
+  std::shared_ptr<Bert> bert;  // not yet trainable
+  std::string content_hash;    // of the weights and of the tokenizer's tables
+};
+
+LoadedSide LoadSide(const SideDescription& side, const std::optional<Path>& dense);
 
 }  // namespace dpr

@@ -80,13 +80,12 @@ std::string Fingerprint(const LoadedSide& side, const EncoderSettings& settings)
 }  // namespace
 
 Retriever Retriever::Open(const Path& folder, const RetrieverOptions& options) {
-  RetrieverDescription description = DescribeRetriever(folder);
+  RetrieverDescription description = DescribeRetriever(folder, options.vocabulary);
   Apply(options, description.questions.settings);
   Apply(options, description.passages.settings);
-  const LoadedSide passages = LoadSide(description.passages.folder, description.dense);
-  const LoadedSide questions = description.questions.folder == description.passages.folder
-                                   ? passages
-                                   : LoadSide(description.questions.folder, description.dense);
+  const LoadedSide passages = LoadSide(description.passages, description.dense);
+  const LoadedSide questions =
+      description.is_shared() ? passages : LoadSide(description.questions, description.dense);
   Retriever retriever;
   retriever.questions_ = MakeEncoder(questions, description.questions, options);
   retriever.passages_ = MakeEncoder(passages, description.passages, options);
@@ -98,6 +97,10 @@ Retriever Retriever::Open(const Path& folder, const RetrieverOptions& options) {
   }
   retriever.folder_ = folder;
   retriever.options_ = options;
+  if (options.vocabulary) {  // recorded, so it must lead there from any folder
+    retriever.options_.vocabulary =
+        std::filesystem::absolute(*options.vocabulary).lexically_normal();
+  }
   retriever.fingerprint_ = Fingerprint(passages, retriever.passages_->settings());
   return retriever;
 }
@@ -107,7 +110,8 @@ std::string Retriever::SettingsJson() const {
   if (options_.pooling) json["pooling"] = PoolingName(*options_.pooling);
   if (options_.normalize) json["normalize"] = *options_.normalize;
   if (options_.max_length) json["max_length"] = *options_.max_length;
-  return json.dump();
+  if (options_.vocabulary) json["vocab"] = options_.vocabulary->string();
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 RetrieverOptions RetrieverOptions::FromSettingsJson(const std::string& text) {
@@ -122,6 +126,8 @@ RetrieverOptions RetrieverOptions::FromSettingsJson(const std::string& text) {
         options.normalize = json.Boolean(name);
       } else if (name == "max_length") {
         options.max_length = static_cast<int>(std::min<int64_t>(value.AsInteger(), INT32_MAX));
+      } else if (name == "vocab") {
+        options.vocabulary = value.AsString();
       } else {
         throw Error(ErrorCode::kCorrupt, fmt::format("`{}` is no setting of an encoder", name),
                     kWhere, "Use the dpr that made the collection, or index the sources again");

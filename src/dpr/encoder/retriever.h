@@ -1,7 +1,7 @@
 // A retriever: the question encoder and the passage encoder, and how their vectors are compared.
 // Directory layouts that are read: a dpr retriever (retriever.json), a DPR pair in Hugging Face
-// layout (question_encoder/, ctx_encoder/), a sentence-transformers directory, a plain BERT.
-// See docs/design/encoders.md.
+// layout (question_encoder/, ctx_encoder/), a sentence-transformers directory, a plain BERT; and
+// the file of a checkpoint of DPR's. See docs/design/encoders.md.
 #pragma once
 
 #include <memory>
@@ -19,6 +19,8 @@ struct RetrieverOptions {
   std::optional<Pooling> pooling;  // also turns normalisation off
   std::optional<bool> normalize;
   std::optional<int> max_length;
+  // For a checkpoint of DPR's, which has none: vocab.txt, or a folder with tokenizer files.
+  std::optional<Path> vocabulary;
 
   // From what Retriever::SettingsJson() wrote. kCorrupt for anything else.
   static RetrieverOptions FromSettingsJson(const std::string& text);
@@ -28,13 +30,14 @@ struct RetrieverOptions {
 class Retriever {
  public:
   // Errors name the file at fault. kUsage when an option does not suit the model.
-  static Retriever Open(const Path& folder, const RetrieverOptions& options = {});
+  // `path`: a folder, or a checkpoint's file.
+  static Retriever Open(const Path& path, const RetrieverOptions& options = {});
 
   const Encoder& questions() const { return *questions_; }
   const Encoder& passages() const { return *passages_; }
   Similarity similarity() const { return similarity_; }
   int dimensions() const { return passages_->dimensions(); }
-  const Path& folder() const { return folder_; }
+  const Path& folder() const { return folder_; }  // or the checkpoint's file
   // A hash of everything that changes a passage's vector: weights, vocabulary, settings.
   const std::string& fingerprint() const { return fingerprint_; }
   // The options that, given again with the same folder, give this retriever; as JSON for manifests.

@@ -164,9 +164,11 @@ void WriteRetrieverJson(const Path& folder, const RetrieverJson& retriever) {
 RetrieverDescription RetrieverJson::Describe(const Path& folder) const {
   RetrieverDescription description;
   description.questions = {folder / question_encoder,
-                           {pooling, normalize, question_max_length, question_prompt, title_join}};
+                           {pooling, normalize, question_max_length, question_prompt, title_join},
+                           std::nullopt};
   description.passages = {folder / passage_encoder,
-                          {pooling, normalize, passage_max_length, passage_prompt, title_join}};
+                          {pooling, normalize, passage_max_length, passage_prompt, title_join},
+                          std::nullopt};
   description.similarity = similarity;
   description.projection = projection;
   return description;

@@ -223,7 +223,7 @@ TEST(Retriever, SaysWhatIsNoModel) {
   };
   EXPECT_THAT(refused(folder.path()), HasSubstr("no model is here"));
   EXPECT_THAT(refused(folder.path() / "absent"), HasSubstr("there is no such folder"));
-  EXPECT_THAT(refused(folder.Write("file", "")), HasSubstr("it is a file"));
+  EXPECT_THAT(refused(folder.Write("file", "")), HasSubstr("no file that torch.save wrote"));
 }
 
 TEST(Retriever, RefusesTwoEncodersThatDoNotBelongTogether) {

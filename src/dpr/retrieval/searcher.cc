@@ -31,7 +31,7 @@ void CheckQuestions(std::span<const std::string> questions, int64_t k) {
   }
 }
 
-Retriever OpenEncoderOf(const Collection& collection, const Path& model) {
+Retriever OpenEncoderOf(const Collection& collection, const Path& model, const Path& vocabulary) {
   const EncoderRecord& record = *collection.encoder();
   const Path place = model.empty() ? Path(record.model) : model;
   std::error_code code;
@@ -39,7 +39,9 @@ Retriever OpenEncoderOf(const Collection& collection, const Path& model) {
     throw Error(ErrorCode::kNotFound, "the encoder of the collection is not there any more",
                 place.string(), "Say with --model where it is now; BM25 alone needs no encoder");
   }
-  Retriever retriever = Retriever::Open(place, RetrieverOptions::FromSettingsJson(record.settings));
+  RetrieverOptions settings = RetrieverOptions::FromSettingsJson(record.settings);
+  if (!vocabulary.empty()) settings.vocabulary = vocabulary;
+  Retriever retriever = Retriever::Open(place, settings);
   if (retriever.fingerprint() != record.fingerprint) {
     throw Error(ErrorCode::kMismatch,
                 "the encoder in " + place.string() + " is not the one that made these vectors",
@@ -112,7 +114,8 @@ Searcher::Searcher(Collection collection, const SearcherOptions& options)
     : collection_(std::move(collection)),
       options_(options),
       mode_(ResolveMode(collection_, options.mode)) {
-  if (mode_ != SearchMode::kBm25) retriever_ = OpenEncoderOf(collection_, options.model);
+  if (mode_ != SearchMode::kBm25)
+    retriever_ = OpenEncoderOf(collection_, options.model, options.vocabulary);
   if (mode_ == SearchMode::kDense) return;
   lexical_ = collection_.OpenLexical();
   bm25_ = options.bm25.value_or(collection_.lexical()->bm25);
