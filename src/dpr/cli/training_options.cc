@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "dpr/base/error.h"
+#include "dpr/cli/encoder_options.h"
 #include "dpr/encoder/retriever_json.h"
 
 namespace dpr::cli {
@@ -14,7 +15,14 @@ void AddData(TrainingOptions& o, CLI::App& command) {
   command.add_option("data", o.data, "training examples: DPR's JSON, what `dpr mine` writes, ...")
       ->required()
       ->type_name("DATA");
-  command.add_option("--model", o.model, "the encoder to start from")->required()->type_name("DIR");
+  command.add_option("--model", o.model, "the encoder to start from")
+      ->required()
+      ->type_name("DIR|FILE");
+  AddVocabularyOption(command, o.vocabulary);
+  command
+      .add_option("--corpus", o.corpus,
+                  "JSONL of the passages, for DATA that only names them by id (Tevatron)")
+      ->type_name("FILE");
   command.add_option("--preset", o.preset, "dpr-small (default) or dpr-nq, the paper's recipe");
   command
       .add_option("--sampling-rates", o.sampling_rates,
@@ -184,6 +192,8 @@ TrainingRequest TrainingOptions::ToRequest() const {
   request.data = InputsOf(*this);
   if (!dev.empty()) request.dev = dev;
   request.model = model;
+  if (!vocabulary.empty()) request.vocabulary = vocabulary;
+  if (!corpus.empty()) request.corpus = corpus;
   request.out = out;
   request.settings = SettingsOf(*this);
   request.max_length = max_length;

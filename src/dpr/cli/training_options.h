@@ -15,7 +15,7 @@ namespace dpr::cli {
 
 struct TrainingOptions {
   std::vector<std::string> data;
-  std::string dev, model, out, json_log;
+  std::string dev, model, vocabulary, corpus, out, json_log;
   std::string preset = "dpr-small", precision = "auto";
   std::vector<double> sampling_rates, loss_weights;
   std::optional<double> epochs, rate, warmup, decay, clip, dropout, scale, margin;

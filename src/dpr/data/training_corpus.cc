@@ -76,6 +76,8 @@ void TrainingCorpus::RequireUniqueIds() const {
   }
 }
 
+std::string TrainingCorpus::content_hash() const { return HashHex(content_.text()); }
+
 std::optional<TrainingPassage> TrainingCorpus::Find(std::string_view id) const {
   const uint64_t hash = HashOfId(id);
   const auto found = std::lower_bound(entries_.begin(), entries_.end(), hash,

@@ -22,6 +22,7 @@ class TrainingCorpus {
 
   std::optional<TrainingPassage> Find(std::string_view id) const;
   const std::string& name() const { return content_.name(); }
+  std::string content_hash() const;  // of the decompressed bytes
 
  private:
   struct Entry {

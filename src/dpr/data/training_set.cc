@@ -43,6 +43,7 @@ struct TrainingSet::State {
       : content(std::move(bytes)) {
     if (options.corpus) corpus.emplace(*options.corpus, progress);
     content_hash = HashHex(content.text());
+    if (corpus) content_hash = HashHex(content_hash + corpus->content_hash());
     format = OpenTrainingFormat({content, corpus ? &*corpus : nullptr, progress});
     Check(progress);
   }

@@ -54,7 +54,7 @@ class TrainingSet {
   std::string Where(int64_t index) const;  // "FILE, line 17" or "FILE, example 17"
   const TrainingSetCounts& counts() const;
   const std::string& format() const;        // "DPR, JSON"
-  const std::string& content_hash() const;  // of the decompressed bytes
+  const std::string& content_hash() const;  // of the decompressed bytes, and the corpus'
 
  private:
   struct State;

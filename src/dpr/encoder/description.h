@@ -27,6 +27,10 @@ struct SideDescription {
   Path folder;
   EncoderSettings settings;  // max_length may still be above the position table
   std::optional<CheckpointSide> checkpoint = std::nullopt;
+
+  TokenizerFiles tokenizer() const {
+    return checkpoint ? checkpoint->tokenizer : TokenizerFiles{folder};
+  }
 };
 
 struct RetrieverDescription {

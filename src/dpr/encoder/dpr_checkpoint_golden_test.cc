@@ -10,6 +10,7 @@
 #include "dpr/base/test_environment.h"
 #include "dpr/encoder/description.h"
 #include "dpr/encoder/retriever.h"
+#include "dpr/encoder/trainable_retriever.h"
 
 namespace dpr {
 namespace {
@@ -118,6 +119,27 @@ TEST(CheckpointAsModel, IsTheOnlyOneThatTakesAVocabulary) {
   EXPECT_THAT(
       Refused(ErrorCode::kUsage, testing::TestData() / "encoder" / "st_mean", WithVocabulary()),
       HasSubstr("--vocab is for checkpoints"));
+}
+
+TEST(CheckpointAsModel, IsWrittenAgainAsItIsBeforeItHasLearned) {
+  const testing::TemporaryFolder folder;
+  TrainableOptions options;
+  options.vocabulary = Folder() / "vocab.txt";
+  const TrainableRetriever trainable = OpenTrainable(Folder() / "legacy.cp", options);
+  EXPECT_FALSE(trainable.shared());
+  EXPECT_FALSE(trainable.random);
+  WriteTrained(trainable, Similarity::kDot, folder.path() / "out");
+  const std::vector<std::string> texts = {"The river", "who is the King?"};
+  const Retriever source = Retriever::Open(Folder() / "legacy.cp", WithVocabulary());
+  const Retriever written = Retriever::Open(folder.path() / "out");
+  Matrix wanted(2, source.dimensions()), found(2, source.dimensions());
+  source.questions().EncodeTexts(texts, wanted.view());
+  written.questions().EncodeTexts(texts, found.view());
+  for (int64_t i = 0; i < 2 * source.dimensions(); ++i) {
+    EXPECT_EQ(found.row(0)[i], wanted.row(0)[i]) << i;
+  }
+  options.share = true;
+  EXPECT_THROW(OpenTrainable(Folder() / "legacy.cp", options), Error);
 }
 
 TEST(CheckpointAsModel, HasLengthsAndPoolingOfDpr) {

@@ -91,12 +91,11 @@ BertWeights LoadCheckpoint(const CheckpointSide& side, const Path& file, Hasher&
 
 SideWeights LoadWeights(const SideDescription& side, const std::optional<Path>& dense) {
   SideWeights loaded;
+  loaded.tokenizer = side.tokenizer();
   if (side.checkpoint) {
     loaded.weights = LoadCheckpoint(*side.checkpoint, side.folder, loaded.content);
-    loaded.tokenizer = side.checkpoint->tokenizer;
   } else {
     loaded.weights = LoadFolder(side.folder, loaded.content);
-    loaded.tokenizer = {side.folder};
   }
   if (dense) ReadDense(*dense, loaded.weights, loaded.content);
   AddSizes(loaded.weights.config, loaded.content);

@@ -15,7 +15,8 @@ namespace {
 
 constexpr const char* kSharedEncoder = "encoder";
 
-LoadedSide RandomSide(const Path& folder, uint64_t seed) {
+LoadedSide RandomSide(const SideDescription& description, uint64_t seed) {
+  const Path& folder = description.folder;
   LoadedSide side;
   const BertConfig config = BertConfig::Read(folder / "config.json");
   side.bert = std::make_shared<Bert>(RandomWeights(config, seed));
@@ -31,25 +32,24 @@ TrainableSide MakeSide(const LoadedSide& loaded, const SideDescription& descript
   settings.normalize = false;
   const auto positions = static_cast<int>(loaded.bert->config().positions);
   settings.max_length = options.max_length.value_or(std::min(settings.max_length, positions));
-  return {loaded.bert,
-          std::make_shared<const Encoder>(loaded.tokenizer, loaded.bert, settings),
-          {description.folder}};
+  return {loaded.bert, std::make_shared<const Encoder>(loaded.tokenizer, loaded.bert, settings),
+          description.tokenizer()};
 }
 
 }  // namespace
 
 TrainableRetriever OpenTrainable(const Path& folder, const TrainableOptions& options) {
-  const RetrieverDescription description = DescribeRetriever(folder);
-  const Path& questions = description.questions.folder;
-  const Path& passages = description.passages.folder;
-  if (options.share && questions != passages) {
+  const RetrieverDescription description = DescribeRetriever(folder, options.vocabulary);
+  const SideDescription& questions = description.questions;
+  const SideDescription& passages = description.passages;
+  if (options.share && !description.is_shared()) {
     throw Error(ErrorCode::kUsage, "the model has two encoders, which cannot become one",
                 folder.string(), "Leave out --share, or start from a model with one encoder");
   }
   TrainableRetriever retriever;
-  retriever.random = !HasModelTensors(passages);
+  retriever.random = !passages.checkpoint && !HasModelTensors(passages.folder);
   // Two that start from the same file are loaded twice: each has parameters of its own.
-  const auto load = [&](const Path& side, uint64_t seed) {
+  const auto load = [&](const SideDescription& side, uint64_t seed) {
     return retriever.random ? RandomSide(side, seed) : LoadSide(side, description.dense);
   };
   const LoadedSide second = load(passages, options.seed);

@@ -32,7 +32,8 @@ struct TrainableOptions {
   Pooling pooling = Pooling::kCls;
   std::optional<int> max_length;
   bool share = false;
-  uint64_t seed = 0;  // of random weights
+  uint64_t seed = 0;                              // of random weights
+  std::optional<Path> vocabulary = std::nullopt;  // for a checkpoint of DPR's
 };
 
 // Any model that Retriever::Open takes, whose normalisation is not kept; or a folder with

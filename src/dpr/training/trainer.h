@@ -23,7 +23,9 @@ struct TrainingInput {
 struct TrainingRequest {
   std::vector<TrainingInput> data;
   std::optional<Path> dev;
+  std::optional<Path> corpus;  // of examples that only name their passages
   Path model, out;
+  std::optional<Path> vocabulary;  // of a checkpoint of DPR's as the model
   TrainingSettings settings;
   std::optional<int> max_length;
   bool needs_hard_negatives = false;  // they were asked for: data without any is then an error

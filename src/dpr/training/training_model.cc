@@ -12,6 +12,7 @@ TrainableRetriever OpenModel(const TrainingRequest& request) {
   options.max_length = request.max_length;
   options.share = request.settings.share;
   options.seed = request.settings.seed;
+  options.vocabulary = request.vocabulary;
   return OpenTrainable(request.model, options);
 }
 

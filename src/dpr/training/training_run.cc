@@ -39,7 +39,7 @@ TrainingData OpenTrainingData(const TrainingRequest& request, Progress& progress
   TrainingData data;
   Json description = Json::array();
   for (const TrainingInput& input : request.data) {
-    TrainingSet set = TrainingSet::Open(input.file, progress);
+    TrainingSet set = TrainingSet::Open(input.file, progress, {request.corpus});
     NoteLeftOut(set, input.file, progress);
     description.push_back(Describe(set, input.file));
     description.back()["sampling_rate"] = input.sampling_rate;
@@ -51,7 +51,7 @@ TrainingData OpenTrainingData(const TrainingRequest& request, Progress& progress
   data.description = description.dump();
   data.dev_description = "null";
   if (!request.dev) return data;
-  data.dev = TrainingSet::Open(*request.dev, progress);
+  data.dev = TrainingSet::Open(*request.dev, progress, {request.corpus});
   NoteLeftOut(*data.dev, *request.dev, progress);
   data.dev_description = Describe(*data.dev, *request.dev).dump();
   data.identity.push_back("dev " + data.dev->content_hash());
