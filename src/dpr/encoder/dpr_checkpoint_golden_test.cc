@@ -128,6 +128,8 @@ TEST(CheckpointAsModel, IsWrittenAgainAsItIsBeforeItHasLearned) {
   const TrainableRetriever trainable = OpenTrainable(Folder() / "legacy.cp", options);
   EXPECT_FALSE(trainable.shared());
   EXPECT_FALSE(trainable.random);
+  trainable.questions.bert->MakeTrainable(false);
+  trainable.passages.bert->MakeTrainable(false);
   WriteTrained(trainable, Similarity::kDot, folder.path() / "out");
   const std::vector<std::string> texts = {"The river", "who is the King?"};
   const Retriever source = Retriever::Open(Folder() / "legacy.cp", WithVocabulary());
