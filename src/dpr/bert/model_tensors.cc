@@ -37,8 +37,9 @@ void AddFile(const Path& path, StoredTensors& into) {
 
 StoredTensors OpenShards(const Path& index) {
   const auto map = Json::Read(index).Member("weight_map");
-  if (!map)
+  if (!map) {
     throw Error(ErrorCode::kInvalid, "`weight_map` is missing", index.string(), kModelFileHint);
+  }
   std::vector<std::pair<std::string, std::string>> places;
   std::vector<std::string> files;
   for (const auto& [tensor, file] : map->Members()) {

@@ -56,9 +56,10 @@ std::vector<Interval> BootstrapIntervals(std::span<const std::vector<double>> se
   DPR_CHECK(options.resamples >= 1 && options.level > 0 && options.level < 1);
   if (series.empty()) return {};
   const size_t metrics = series.size(), questions = series.front().size();
-  if (questions == 0)
+  if (questions == 0) {
     throw Error(ErrorCode::kInvalid, "there are no questions to resample", {},
                 "Give at least one question");
+  }
   DPR_CHECK(questions < uint64_t{1} << 32);
 
   const std::vector<double> rows = Transposed(series);

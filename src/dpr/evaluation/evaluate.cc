@@ -115,9 +115,10 @@ bool HasRelevant(QuestionJudgements judgements) {
 
 Evaluation Evaluate(std::span<const RankedList> lists, std::span<const Judgement> judgements,
                     std::span<const Metric> metrics) {
-  if (judgements.empty())
+  if (judgements.empty()) {
     throw Error(ErrorCode::kInvalid, "there are no judgements", {},
                 "Give judgements of at least one question");
+  }
   const auto sorted = Sorted(judgements);
   const auto questions = GroupByQuestion(sorted);
   const auto by_question = ByQuestion(lists);
@@ -150,9 +151,10 @@ Evaluation Evaluate(std::span<const RankedList> lists, std::span<const Judgement
 }
 
 double Mean(std::span<const double> values) {
-  if (values.empty())
+  if (values.empty()) {
     throw Error(ErrorCode::kInvalid, "there are no questions to average over", {},
                 "Give at least one question");
+  }
   double sum = 0;
   for (const double value : values) sum += value;
   return sum / static_cast<double>(values.size());
