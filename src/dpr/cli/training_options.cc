@@ -99,7 +99,7 @@ void AddRun(TrainingOptions& o, CLI::App& command) {
   command.add_option("--json-log", o.json_log, "a second copy of OUT/log.jsonl")->type_name("FILE");
 }
 
-std::vector<TrainingInput> InputsOf(const TrainingOptions& o) {
+std::vector<TrainingFile> InputsOf(const TrainingOptions& o) {
   const auto require = [&](const std::vector<double>& values, const char* name) {
     if (values.empty() || values.size() == o.data.size()) return;
     throw Error(ErrorCode::kUsage,
@@ -108,9 +108,9 @@ std::vector<TrainingInput> InputsOf(const TrainingOptions& o) {
   };
   require(o.sampling_rates, "--sampling-rates");
   require(o.loss_weights, "--loss-weights");
-  std::vector<TrainingInput> inputs;
+  std::vector<TrainingFile> inputs;
   for (size_t i = 0; i < o.data.size(); ++i) {
-    TrainingInput input{o.data[i]};
+    TrainingFile input{o.data[i]};
     if (!o.sampling_rates.empty()) input.sampling_rate = o.sampling_rates[i];
     if (!o.loss_weights.empty()) input.loss_weight = o.loss_weights[i];
     if (input.sampling_rate <= 0 || input.loss_weight <= 0) {

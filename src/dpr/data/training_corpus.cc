@@ -34,7 +34,8 @@ TrainingCorpus::TrainingCorpus(const Path& file, Progress& progress) : content_(
   std::vector<std::pair<uint64_t, uint64_t>> lines;  // begin, number
   {
     const std::string_view text = content_.text();
-    TrainingWalk walk({content_, nullptr, progress});
+    const TrainingInput input{content_, nullptr, progress};
+    TrainingWalk walk(input);
     ForEachLine(text, [&](uint64_t begin, uint64_t end, uint64_t number) {
       const std::string_view line = text.substr(begin, end - begin);
       if (line.find_first_not_of(" \t\r") != std::string_view::npos)

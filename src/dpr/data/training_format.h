@@ -68,7 +68,8 @@ TrainingRecord MakeTrainingRecord(uint64_t begin, uint64_t end, uint64_t number,
 // Tells the progress how far a walk over the content is, and gives pages behind it back.
 class TrainingWalk {
  public:
-  explicit TrainingWalk(const TrainingInput& input);
+  explicit TrainingWalk(const TrainingInput& input);  // which must outlive it
+  explicit TrainingWalk(TrainingInput&& input) = delete;
   void At(uint64_t offset);
 
  private:

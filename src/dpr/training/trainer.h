@@ -15,13 +15,13 @@
 
 namespace dpr {
 
-struct TrainingInput {
+struct TrainingFile {
   Path file;
   double sampling_rate = 1, loss_weight = 1;
 };
 
 struct TrainingRequest {
-  std::vector<TrainingInput> data;
+  std::vector<TrainingFile> data;
   std::optional<Path> dev;
   std::optional<Path> corpus;  // of examples that only name their passages
   Path model, out;

@@ -38,7 +38,7 @@ void NoteLeftOut(const TrainingSet& set, const Path& file, Progress& progress) {
 TrainingData OpenTrainingData(const TrainingRequest& request, Progress& progress) {
   TrainingData data;
   Json description = Json::array();
-  for (const TrainingInput& input : request.data) {
+  for (const TrainingFile& input : request.data) {
     TrainingSet set = TrainingSet::Open(input.file, progress, {request.corpus});
     NoteLeftOut(set, input.file, progress);
     description.push_back(Describe(set, input.file));
