@@ -155,11 +155,11 @@ TEST_F(TrainTest, KilledAnywhereEndsInTheSameWeights) {
 }
 
 TEST_F(TrainTest, StopsAtASignalWithACheckpointAndGoesOn) {
-  const std::vector<std::string> more = {"--epochs", "600"};
+  const std::vector<std::string> more = {"--epochs", "2000"};
   ASSERT_EQ(RunDpr(Command("whole", more)).exit_code, 0);
   // A signal before the run has begun ends the program at once: then it gets more time.
   ProgramResult stopped;
-  for (const char* seconds : {"0.7", "2", "6", "15"}) {
+  for (const char* seconds : {"0.5", "1.5", "5", "15"}) {
     stopped =
         RunDpr(Command("stopped", more), "", std::string("exec timeout --signal=TERM ") + seconds);
     if (stopped.exit_code == 0) GTEST_SKIP() << "too fast to be stopped";
