@@ -42,6 +42,7 @@ TrainableRetriever OpenTrainable(const Path& folder, const TrainableOptions& opt
 
 // The folder of a retriever with the encoders as they are now, complete when retriever.json is
 // there.
+// Both encoders must have been made trainable.
 void WriteTrained(const TrainableRetriever& retriever, Similarity similarity, const Path& folder);
 
 }  // namespace dpr

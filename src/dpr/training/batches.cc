@@ -13,14 +13,11 @@
 #include "dpr/base/threads.h"
 #include "dpr/data/passage_key.h"
 #include "dpr/text/answer_match.h"
+#include "dpr/training/random_streams.h"
 
 namespace dpr {
 namespace {
 
-// What tells the uses of one seed apart; dropout's streams have the highest bit set (bert/tape.h).
-constexpr uint64_t kOrderStream = uint64_t{1} << 40;
-constexpr uint64_t kBatchStream = uint64_t{2} << 40;
-constexpr uint64_t kNegativeStream = uint64_t{3} << 40;
 constexpr uint64_t kPositionsPerExample = 1 << 16;
 
 // `count` of the items, by chance where there are more.

@@ -10,12 +10,12 @@
 #include "dpr/tensor/ops.h"
 #include "dpr/training/batches.h"
 #include "dpr/training/loss.h"
+#include "dpr/training/random_streams.h"
 
 namespace dpr {
 namespace {
 
-constexpr size_t kPoolNegatives = 30;               // of each kind
-constexpr uint64_t kDevStream = uint64_t{4} << 40;  // beside those of training/batches.cc
+constexpr size_t kPoolNegatives = 30;  // of each kind
 
 // Passages of equal title and text are one.
 class PassagePool {

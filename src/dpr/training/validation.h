@@ -17,7 +17,6 @@
 #include <string>
 #include <vector>
 
-#include "dpr/base/progress.h"
 #include "dpr/data/training_set.h"
 #include "dpr/encoder/encoder.h"
 #include "dpr/training/settings.h"
@@ -36,7 +35,8 @@ struct DevScores {
 // Is `value` better than `best`, both of `metric`? Accuracy grows, the others shrink.
 bool IsBetter(DevMetric metric, double value, double best);
 
-// The dev set, tokenised once. For one caller; encodes on all compute threads.
+// The dev set: its questions, and the pool of their passages. For one caller; encodes on all
+// compute threads.
 class Validation {
  public:
   // Up to `most` questions (DPR's 10,000), in an order of settings.seed.
