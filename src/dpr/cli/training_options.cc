@@ -68,7 +68,7 @@ void AddModel(TrainingOptions& o, CLI::App& command) {
   command.add_option("--precision", o.precision, "f32 or auto")->type_name("P");
   command
       .add_option("--micro-batch-tokens", o.micro_batch_tokens,
-                  "tokens in memory at a time (default: what 2 GB hold); changes no result")
+                  "tokens in memory at a time (default: what 2 GB hold)")
       ->check(CLI::PositiveNumber);
 }
 
