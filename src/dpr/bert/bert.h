@@ -9,6 +9,7 @@
 #include "dpr/bert/packed_tokens.h"
 #include "dpr/bert/parameters.h"
 #include "dpr/tensor/matrix.h"
+#include "dpr/tensor/precision.h"
 
 namespace dpr {
 
@@ -50,6 +51,9 @@ class Bert {
   bool has_projection() const;
 
   const BertConfig& config() const;
+
+  // Of the layers' matrices, f32 at first; what follows the layers stays f32. The CPU must have it.
+  void SetPrecision(Precision precision);
 
   // Training (bert_training.cc). MakeTrainable moves the parameters into one array and packs what
   // the gradients need; after each change of them ParametersChanged must be called.

@@ -161,6 +161,15 @@ void Bert::MakeTrainable(bool with_pooler) {
   ParametersChanged();
 }
 
+void Bert::SetPrecision(Precision precision) {
+  for (const std::unique_ptr<TransformerLayer>& layer : layers_->transformer) {
+    for (Linear* linear : {&layer->attention.qkv(), &layer->attention.output(),
+                           &layer->feed_forward.intermediate(), &layer->feed_forward.output()}) {
+      linear->SetPrecision(precision);
+    }
+  }
+}
+
 const ParameterArray& Bert::parameters() const { return layers_->parameters; }
 
 void Bert::ParametersChanged() {
@@ -168,7 +177,7 @@ void Bert::ParametersChanged() {
   names.layers.resize(layers_->transformer.size());
   const ParameterPlaces places = layers_->Places(names);
   ParallelFor(static_cast<int64_t>(places.linears.size()), 1,
-              [&](int64_t i) { places.linears[i].linear->PackForGradient(); });
+              [&](int64_t i) { places.linears[i].linear->PackForTraining(); });
 }
 
 BertWeights Bert::Unpack(std::span<const float> array) const {

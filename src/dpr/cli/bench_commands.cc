@@ -18,8 +18,8 @@ std::vector<GemmShape> LayerShapes(const BertConfig& config) {
           {kPeakRows, hidden, intermediate}};
 }
 
-GemmPeak MeasureLayerPeak(const BertConfig& config) {
-  return MeasureGemmPeak(LayerShapes(config), kPeakSeconds);
+GemmPeak MeasureLayerPeak(const BertConfig& config, Precision precision) {
+  return MeasureGemmPeak(LayerShapes(config), precision, kPeakSeconds);
 }
 
 void AddBenchCommand(CLI::App& program, const Session& session) {

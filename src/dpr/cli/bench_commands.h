@@ -16,7 +16,7 @@ void AddBenchTrain(CLI::App& bench, const Session& session);
 
 // The matrix products of one layer, for the peak that the encoder is held against, and that peak.
 std::vector<GemmShape> LayerShapes(const BertConfig& config);
-GemmPeak MeasureLayerPeak(const BertConfig& config);
+GemmPeak MeasureLayerPeak(const BertConfig& config, Precision precision);
 
 // The q-quantile (0 <= q <= 1) of unsorted values, interpolated; 0 for none.
 inline double Quantile(std::vector<double> values, double q) {

@@ -73,7 +73,7 @@ Json MeasureThroughput(const Encoder& encoder, const std::vector<Passage>& passa
   const double token_count = static_cast<double>(tokens.tokens());
   const double seconds = Quantile(encode, .5), whole_seconds = Quantile(whole, .5);
   const BertConfig& config = encoder.bert().config();
-  const GemmPeak peak = MeasureLayerPeak(config);
+  const GemmPeak peak = MeasureLayerPeak(config, Precision::kF32);
   const double rate = LinearOperations(config) * token_count / seconds / 1e9;
   return {{"passages", passages.size()},
           {"tokens", tokens.tokens()},

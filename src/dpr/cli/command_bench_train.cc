@@ -31,7 +31,7 @@ void Bench(const TrainingOptions& options, int64_t steps, const Session& session
     tokens.push_back(static_cast<double>(step.tokens) / step.seconds);
     rates.push_back(step.linear_operations / step.seconds / 1e9);
   }
-  const GemmPeak peak = MeasureLayerPeak(speed.config);
+  const GemmPeak peak = MeasureLayerPeak(speed.config, speed.precision);
   const Json result = {{"steps", speed.steps.size()},
                        {"batch", speed.steps.front().questions},
                        {"passages", speed.steps.front().passages},
@@ -42,7 +42,7 @@ void Bench(const TrainingOptions& options, int64_t steps, const Session& session
                        {"gemm_peak_gops", peak.best_gflops},
                        {"gemm_peak_by", peak.best},
                        {"share_of_peak", Quantile(rates, .5) / peak.best_gflops},
-                       {"precision", "f32"},
+                       {"precision", PrecisionName(speed.precision)},
                        {"cpu", Cpu().model + " (" + CpuLevelName(Cpu().level) + ")"}};
   std::cout << (session.json ? result.dump() + "\n" : DescriptionText(result.dump()));
 }

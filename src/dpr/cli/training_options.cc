@@ -65,7 +65,10 @@ void AddModel(TrainingOptions& o, CLI::App& command) {
   command.add_option("--freeze", o.freeze, "question or passage: that encoder stays as it is");
   command.add_option("--dropout", o.dropout, "probability")->check(CLI::Range(0.0, 0.99));
   command.add_option("--seed", o.seed, "of order, sampling and dropout");
-  command.add_option("--precision", o.precision, "f32 or auto")->type_name("P");
+  command
+      .add_option("--precision", o.precision,
+                  "of the matrix products: f32, bf16 or auto, the faster here (default: auto)")
+      ->type_name("P");
   command
       .add_option("--micro-batch-tokens", o.micro_batch_tokens,
                   "tokens in memory at a time (default: what 2 GB hold)")
@@ -157,6 +160,7 @@ TrainingSettings SettingsOf(const TrainingOptions& o) {
   settings.loss.hardest_only = o.hardest_only;
   if (o.pooling) settings.pooling = ParsePooling(*o.pooling);
   settings.share = o.share;
+  settings.precision = ParsePrecision(o.precision);
   if (o.freeze) settings.frozen = ParseFrozen(*o.freeze);
   Set(o.dropout, settings.dropout);
   Set(o.rate, settings.rate);
@@ -184,10 +188,6 @@ void TrainingOptions::AddTo(CLI::App& command, bool runs) {
 }
 
 TrainingRequest TrainingOptions::ToRequest() const {
-  if (precision != "auto" && precision != "f32") {
-    throw Error(ErrorCode::kUnsupported, fmt::format("training in `{}` is not there", precision),
-                {}, "Choose f32, or leave --precision out");
-  }
   TrainingRequest request;
   request.data = InputsOf(*this);
   if (!dev.empty()) request.dev = dev;

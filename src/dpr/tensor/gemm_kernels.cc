@@ -20,26 +20,32 @@ namespace {
 using TileFunction = void (*)(const Tile&);
 
 // Tiles of 1, 2, ... rows for each width, as far as their sums fit into the registers.
-template <int kVectors, bool kTransposed, int... kRows>
+template <class Arithmetic, int kVectors, bool kTransposed, int... kRows>
 struct TilesOf {
-  static constexpr TileFunction kFunctions[] = {MultiplyTile<kRows, kVectors, kTransposed>...};
+  static constexpr TileFunction kFunctions[] = {
+      MultiplyTile<Arithmetic, kRows, kVectors, kTransposed>...};
 };
 #if HWY_TARGET == HWY_AVX2
 constexpr int kTileRows = 6;
 constexpr int kFourVectorRows = 3, kEightVectorRows = 1;
 constexpr int64_t kBlockDepth = 384, kBlockFloats = 32 << 10;
-template <int kVectors, bool kTransposed>
-using Tiles = TilesOf<kVectors, kTransposed, 1, 2, 3, 4, 5, 6>;
-using FourVectorTiles = TilesOf<4, false, 1, 2, 3>;
-using EightVectorTiles = TilesOf<8, false, 1>;
+template <class Arithmetic, int kVectors, bool kTransposed>
+using Tiles = TilesOf<Arithmetic, kVectors, kTransposed, 1, 2, 3, 4, 5, 6>;
+template <class Arithmetic>
+using FourVectorTiles = TilesOf<Arithmetic, 4, false, 1, 2, 3>;
+template <class Arithmetic>
+using EightVectorTiles = TilesOf<Arithmetic, 8, false, 1>;
 #else
 constexpr int kTileRows = 14;
 constexpr int kFourVectorRows = 7, kEightVectorRows = 3;
 constexpr int64_t kBlockDepth = 1536, kBlockFloats = 64 << 10;
-template <int kVectors, bool kTransposed>
-using Tiles = TilesOf<kVectors, kTransposed, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>;
-using FourVectorTiles = TilesOf<4, false, 1, 2, 3, 4, 5, 6, 7>;
-using EightVectorTiles = TilesOf<8, false, 1, 2, 3>;
+template <class Arithmetic, int kVectors, bool kTransposed>
+using Tiles =
+    TilesOf<Arithmetic, kVectors, kTransposed, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>;
+template <class Arithmetic>
+using FourVectorTiles = TilesOf<Arithmetic, 4, false, 1, 2, 3, 4, 5, 6, 7>;
+template <class Arithmetic>
+using EightVectorTiles = TilesOf<Arithmetic, 8, false, 1, 2, 3>;
 #endif
 
 constexpr int64_t Minimum(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -61,20 +67,21 @@ struct Stripe {
 
 // The widest stripe that tiles of this height allow: few rows need more columns, for enough
 // independent sums to keep the multiply-adders busy.
+template <class Arithmetic>
 Stripe StripeAt(const PanelProduct& p, int64_t column, int64_t columns, int64_t height) {
   const int64_t left = columns - column;
   if (p.a_transposed) {
-    if (left >= 2 * kLanes) return {column, 2, Tiles<2, true>::kFunctions};
-    return {column, 1, Tiles<1, true>::kFunctions};
+    if (left >= 2 * kLanes) return {column, 2, Tiles<Arithmetic, 2, true>::kFunctions};
+    return {column, 1, Tiles<Arithmetic, 1, true>::kFunctions};
   }
   if (height <= kEightVectorRows && left >= 8 * kLanes) {
-    return {column, 8, EightVectorTiles::kFunctions};
+    return {column, 8, EightVectorTiles<Arithmetic>::kFunctions};
   }
   if (height <= kFourVectorRows && left >= 4 * kLanes) {
-    return {column, 4, FourVectorTiles::kFunctions};
+    return {column, 4, FourVectorTiles<Arithmetic>::kFunctions};
   }
-  if (left >= 2 * kLanes) return {column, 2, Tiles<2, false>::kFunctions};
-  return {column, 1, Tiles<1, false>::kFunctions};
+  if (left >= 2 * kLanes) return {column, 2, Tiles<Arithmetic, 2, false>::kFunctions};
+  return {column, 1, Tiles<Arithmetic, 1, false>::kFunctions};
 }
 
 int64_t PanelStride(const PanelProduct& p) {
@@ -119,6 +126,7 @@ void MultiplyStripe(const PanelProduct& p, const Block& block, const Stripe& str
 }
 
 // The columns that do not fill a vector: through a tile of our own, whose valid part is copied.
+template <class Arithmetic>
 void MultiplyEdge(const PanelProduct& p, int64_t column) {
   const int64_t width = p.columns - column;
   alignas(64) float edge[kTileRows * kLanes] = {};
@@ -131,8 +139,8 @@ void MultiplyEdge(const PanelProduct& p, int64_t column) {
   tile.bias = p.bias != nullptr ? p.bias + column : nullptr;
   tile.gelu = p.gelu;
   tile.resume = p.accumulate;
-  const TileFunction* tiles =
-      p.a_transposed ? Tiles<1, true>::kFunctions : Tiles<1, false>::kFunctions;
+  const TileFunction* tiles = p.a_transposed ? Tiles<Arithmetic, 1, true>::kFunctions
+                                             : Tiles<Arithmetic, 1, false>::kFunctions;
   for (int64_t row = 0; row < p.rows; row += kTileRows) {
     const int64_t height = Minimum(kTileRows, p.rows - row);
     if (p.accumulate) {
@@ -150,10 +158,11 @@ void MultiplyEdge(const PanelProduct& p, int64_t column) {
   }
 }
 
+template <class Arithmetic>
 void MultiplyBlock(const PanelProduct& p, const Block& block, int64_t columns) {
   const int64_t height = CeilDivide(block.end - block.begin, block.tiles);
   for (int64_t column = 0; column < columns;) {
-    const Stripe stripe = StripeAt(p, column, columns, height);
+    const Stripe stripe = StripeAt<Arithmetic>(p, column, columns, height);
     MultiplyStripe(p, block, stripe);
     column += stripe.vectors * kLanes;
   }
@@ -161,6 +170,7 @@ void MultiplyBlock(const PanelProduct& p, const Block& block, int64_t columns) {
 
 // Blocks of rows and depth such that a block of `a` stays in the second cache while the panels
 // pass.
+template <class Arithmetic>
 void Multiply(const PanelProduct& p) {
   const int64_t whole = p.columns / kLanes * kLanes;
   const int64_t parts = CeilDivide(p.depth, kBlockDepth);
@@ -177,13 +187,17 @@ void Multiply(const PanelProduct& p) {
       block.depth = Minimum(part_depth, p.depth - block.depth_begin);
       block.first = part == 0;
       block.last = part == parts - 1;
-      MultiplyBlock(p, block, whole);
+      MultiplyBlock<Arithmetic>(p, block, whole);
     }
   }
-  if (whole < p.columns) MultiplyEdge(p, whole);
+  if (whole < p.columns) MultiplyEdge<Arithmetic>(p, whole);
 }
 
-constexpr GemmKernels kGemmKernels = {Multiply};
+#if HWY_TARGET == HWY_AVX2
+constexpr GemmKernels kGemmKernels = {Multiply<MultiplyFloats>, nullptr};
+#else
+constexpr GemmKernels kGemmKernels = {Multiply<MultiplyFloats>, Multiply<MultiplyPairs>};
+#endif
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

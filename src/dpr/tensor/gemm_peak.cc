@@ -45,12 +45,13 @@ void RunLinear(const Linear& linear, ConstFloatView x, FloatView y) {
   });
 }
 
-GemmRate MeasureShape(const GemmShape& shape, double seconds) {
+GemmRate MeasureShape(const GemmShape& shape, Precision precision, double seconds) {
   Matrix x(shape.rows, shape.inputs), w(shape.outputs, shape.inputs), y(shape.rows, shape.outputs);
   FillVarying(x.view());
   FillVarying(w.view());
-  const Linear linear(w.view(), nullptr);
-  OnednnProduct onednn(x.view(), w.view(), y.view());
+  Linear linear(w.view(), nullptr);
+  linear.SetPrecision(precision);
+  OnednnProduct onednn(x.view(), w.view(), y.view(), precision);
   double best_onednn = 1e300, best_linear = 1e300;
   const double end = Now() + seconds;
   do {
@@ -74,11 +75,11 @@ double BestRate(double seconds, const std::function<double()>& pass) {
 
 }  // namespace
 
-GemmPeak MeasureGemmPeak(std::span<const GemmShape> shapes, double seconds) {
+GemmPeak MeasureGemmPeak(std::span<const GemmShape> shapes, Precision precision, double seconds) {
   GemmPeak peak;
   for (const GemmShape& shape : shapes) {
     DPR_CHECK(shape.rows >= 1 && shape.outputs >= 1 && shape.inputs >= 1);
-    const GemmRate rate = MeasureShape(shape, seconds);
+    const GemmRate rate = MeasureShape(shape, precision, seconds);
     for (const auto& [name, gflops] :
          {std::pair{"oneDNN", rate.onednn_gflops}, std::pair{"dpr", rate.linear_gflops}}) {
       if (gflops > peak.best_gflops) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "dpr/tensor/precision.h"
+
 namespace dpr {
 
 // y [rows, outputs] = x [rows, inputs] W^T.
@@ -28,8 +30,8 @@ struct GemmPeak {
 };
 
 // Times both in turn on all compute threads, `seconds` for each shape in all, and keeps each one's
-// best run. f32, 2 * rows * outputs * inputs operations.
-GemmPeak MeasureGemmPeak(std::span<const GemmShape> shapes, double seconds);
+// best run. 2 * rows * outputs * inputs operations.
+GemmPeak MeasureGemmPeak(std::span<const GemmShape> shapes, Precision precision, double seconds);
 
 // Bytes read per second, in GB/s (1e9), by all compute threads from a buffer of `bytes` (choose it
 // several times the last cache); the best of the passes that fit into `seconds`.

@@ -1,5 +1,6 @@
 // The register tile of the GEMM: c [kRows, kVectors * lanes] over one part of the depth, all sums
-// in registers. Included once per instruction set by gemm_kernels.cc.
+// in registers. Its unit of depth is 32 bits of `a` and of each column of B: a float, or two bf16
+// of neighbouring steps. Included once per instruction set by gemm_kernels.cc.
 #if defined(DPR_TENSOR_GEMM_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef DPR_TENSOR_GEMM_TILE_INL_H_
 #undef DPR_TENSOR_GEMM_TILE_INL_H_
@@ -33,6 +34,25 @@ struct Tile {
   int64_t prefetches = 0;           // how many of them, at most 2 * depth; only for two vectors
 };
 
+// sum + a * b, rounded once.
+struct MultiplyFloats {
+  static HWY_INLINE FloatVector Add(FloatVector a, FloatVector b, FloatVector sum) {
+    return hwy::HWY_NAMESPACE::MulAdd(a, b, sum);
+  }
+};
+
+#if HWY_TARGET == HWY_AVX3
+// sum + a1 * b1 + a0 * b0 for pairs of bf16 (Cpu().avx512_bf16), denormals taken for zero.
+// Highway 1.0 has no name for this instruction; as assembly it needs no target attribute of its
+// own.
+struct MultiplyPairs {
+  static HWY_INLINE FloatVector Add(FloatVector a, FloatVector b, FloatVector sum) {
+    asm("vdpbf16ps %[b], %[a], %[sum]" : [sum] "+v"(sum.raw) : [a] "v"(a.raw), [b] "v"(b.raw));
+    return sum;
+  }
+};
+#endif
+
 // From one cache line of the next stripe to its next: half a panel's row where a stripe is half a
 // panel.
 inline constexpr int64_t kPrefetchStep = kLanes == 16 ? 16 : 32;
@@ -53,9 +73,9 @@ struct Position {
   const float* prefetch;
 };
 
-// sum[r][v] += a[r] * b[v], once for each of `steps` steps of the depth, fetching kPrefetches lines
-// at each.
-template <int kPrefetches, int kRows, int kVectors, bool kTransposed>
+// sum[r][v] += a[r] * b[v], as Arithmetic has it, once for each of `steps` steps of the depth,
+// fetching kPrefetches lines at each.
+template <class Arithmetic, int kPrefetches, int kRows, int kVectors, bool kTransposed>
 HWY_INLINE void Accumulate(const Tile& tile, int64_t steps, Position& at,
                            FloatVector (&sum)[kRows][kVectors]) {
   namespace hn = hwy::HWY_NAMESPACE;
@@ -73,7 +93,7 @@ HWY_INLINE void Accumulate(const Tile& tile, int64_t steps, Position& at,
     for (int r = 0; r < kRows; ++r) {
       const FloatVector x = hn::Set(d, a[kTransposed ? r : r * a_stride]);
       DPR_UNROLL
-      for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(x, row[v], sum[r][v]);
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = Arithmetic::Add(x, row[v], sum[r][v]);
     }
     a += kTransposed ? a_stride : 1;
     b += kPanelColumns;
@@ -114,7 +134,7 @@ HWY_INLINE void ApplyGelu(const Tile& tile, int rows, int vectors) {
   }
 }
 
-template <int kRows, int kVectors, bool kTransposed>
+template <class Arithmetic, int kRows, int kVectors, bool kTransposed>
 HWY_NOINLINE void MultiplyTile(const Tile& tile) {
   namespace hn = hwy::HWY_NAMESPACE;
   const FloatTag d;
@@ -146,10 +166,10 @@ HWY_NOINLINE void MultiplyTile(const Tile& tile) {
   const int64_t depth = tile.depth, lines = tile.prefetches;
   const int64_t twice = lines > depth ? lines - depth : 0;  // steps that fetch two lines
   const int64_t once = lines > depth ? depth - twice : lines;
-  if (kVectors == 2) Accumulate<2, kRows, kVectors, kTransposed>(tile, twice, at, sum);
-  if (kVectors == 2) Accumulate<1, kRows, kVectors, kTransposed>(tile, once, at, sum);
+  if (kVectors == 2) Accumulate<Arithmetic, 2, kRows, kVectors, kTransposed>(tile, twice, at, sum);
+  if (kVectors == 2) Accumulate<Arithmetic, 1, kRows, kVectors, kTransposed>(tile, once, at, sum);
   const int64_t rest = kVectors == 2 ? depth - twice - once : depth;
-  Accumulate<0, kRows, kVectors, kTransposed>(tile, rest, at, sum);
+  Accumulate<Arithmetic, 0, kRows, kVectors, kTransposed>(tile, rest, at, sum);
   Store(tile, sum);
   if (tile.gelu) ApplyGelu(tile, kRows, kVectors);
 }

@@ -37,6 +37,10 @@ struct PanelProduct {
 
 struct GemmKernels {
   void (*multiply)(const PanelProduct&);
+  // The same over pairs of bf16, each in the 32 bits where the other has a float: depth, strides
+  // and panels count pairs. The sums, the bias and c are f32. Only where Cpu().avx512_bf16; else
+  // null.
+  void (*multiply_pairs)(const PanelProduct&);
 };
 
 struct PackingKernels {
@@ -45,6 +49,14 @@ struct PackingKernels {
   // Panels of x [depth, columns] itself, columns beyond it zero.
   void (*pack_columns)(const float* x, int64_t stride, int64_t depth, int64_t columns,
                        float* panels);
+  // Pairs for multiply_pairs, of numbers rounded to the nearest bf16 (ties to even, denormals to
+  // zero); where the second is beyond x, it is zero. Only where Cpu().avx512_bf16; else null.
+  // pairs[i, j] = (x[i, 2 j], x[i, 2 j + 1]), `pairs_stride` from row to row.
+  void (*pair_columns)(const float* x, int64_t stride, int64_t rows, int64_t columns, float* pairs,
+                       int64_t pairs_stride);
+  // pairs[i, j] = (x[2 i, j], x[2 i + 1, j]).
+  void (*pair_rows)(const float* x, int64_t stride, int64_t rows, int64_t columns, float* pairs,
+                    int64_t pairs_stride);
 };
 
 struct ReductionKernels {

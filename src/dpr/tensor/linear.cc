@@ -2,17 +2,19 @@
 
 #include <algorithm>
 
+#include "dpr/base/cpu.h"
 #include "dpr/tensor/kernels.h"
+#include "dpr/tensor/pair_product.h"
 
 namespace dpr {
-namespace {
-
-// Of x at a time: with kGradientRows of them, half a megabyte, for the second cache.
-constexpr int64_t kGradientColumns = 256;
-
-}  // namespace
 
 static_assert(Linear::kColumnBlock == kPanelColumns);
+
+namespace {
+
+int64_t Pairs(int64_t numbers) { return (numbers + 1) / 2; }
+
+}  // namespace
 
 Linear::Linear(ConstFloatView weight, const float* bias)
     : inputs_(weight.columns), outputs_(weight.rows) {
@@ -48,20 +50,63 @@ void Linear::ForwardColumns(ConstFloatView x, FloatView y, int64_t begin, int64_
   DPR_CHECK(x.columns == inputs_ && y.columns == outputs_ && x.rows == y.rows);
   DPR_CHECK(begin >= 0 && begin % kColumnBlock == 0 && begin + count <= outputs_);
   PanelProduct product;
-  product.a = x.data;
-  product.a_stride = x.stride;
-  product.rows = x.rows;
-  product.depth = inputs_;
-  product.panels = weight_.data() + begin * inputs_;
   product.columns = count;
   product.bias = bias_.data() + begin;
   product.gelu = activation == Activation::kGelu;
   product.c = y.data + begin;
   product.c_stride = y.stride;
+  if (precision_ == Precision::kBf16) {
+    product.panels = weight_pairs_.data() + begin * Pairs(inputs_);
+    MultiplyAsPairs(x, product);
+    return;
+  }
+  product.a = x.data;
+  product.a_stride = x.stride;
+  product.rows = x.rows;
+  product.depth = inputs_;
+  product.panels = weight_.data() + begin * inputs_;
   ActiveKernels().gemm.multiply(product);
 }
 
-void Linear::PackForGradient() {
+void Linear::SetPrecision(Precision precision) {
+  DPR_CHECK(precision == Precision::kF32 || Cpu().avx512_bf16);
+  precision_ = precision;
+  if (precision_ == Precision::kBf16) PackPairs();
+}
+
+void Linear::PackPairs() {
+  const int64_t pairs = Pairs(inputs_) * kColumnBlock;
+  float* to = weight_pairs_.Reserve(static_cast<size_t>(blocks() * pairs));
+  for (int64_t block = 0; block < blocks(); ++block) {
+    ActiveKernels().packing.pair_rows(weight_.data() + block * inputs_ * kColumnBlock, kColumnBlock,
+                                      inputs_, kColumnBlock, to + block * pairs, kColumnBlock);
+  }
+}
+
+void Linear::PackPairsForGradient() {
+  const PackingKernels& packing = ActiveKernels().packing;
+  const int64_t depth = Pairs(outputs_);
+  float* panels = input_weight_pairs_.Reserve(
+      static_cast<size_t>((inputs_ + kColumnBlock - 1) / kColumnBlock * kColumnBlock * depth));
+  alignas(64) float pairs[kColumnBlock * kColumnBlock / 2];
+  for (int64_t input = 0; input < inputs_; input += kColumnBlock) {
+    const int64_t inputs = std::min(kColumnBlock, inputs_ - input);
+    for (int64_t output = 0; output < outputs_; output += kColumnBlock) {
+      const int64_t outputs = std::min(kColumnBlock, outputs_ - output);
+      const float* block = weight_.data() + output * inputs_ + input * kColumnBlock;
+      packing.pair_columns(block, kColumnBlock, inputs, outputs, pairs, kColumnBlock / 2);
+      packing.pack_rows(pairs, kColumnBlock / 2, inputs, Pairs(outputs),
+                        panels + input * depth + output / 2 * kColumnBlock);
+    }
+  }
+}
+
+void Linear::PackForTraining() {
+  if (precision_ == Precision::kBf16) {
+    PackPairs();
+    PackPairsForGradient();
+    return;
+  }
   float* panels = input_weights_.Reserve(
       static_cast<size_t>((inputs_ + kColumnBlock - 1) / kColumnBlock * kColumnBlock * outputs_));
   for (int64_t input = 0; input < inputs_; input += kColumnBlock) {
@@ -77,17 +122,23 @@ void Linear::PackForGradient() {
 
 void Linear::InputGradient(ConstFloatView dy, FloatView dx, Into into) const {
   DPR_CHECK(dy.columns == outputs_ && dx.columns == inputs_ && dx.rows == dy.rows);
-  DPR_CHECK(input_weights_.data() != nullptr);
   PanelProduct product;
+  product.columns = inputs_;
+  product.accumulate = into == Into::kSum;
+  product.c = dx.data;
+  product.c_stride = dx.stride;
+  if (precision_ == Precision::kBf16) {
+    DPR_CHECK(input_weight_pairs_.data() != nullptr);
+    product.panels = input_weight_pairs_.data();
+    MultiplyAsPairs(dy, product);
+    return;
+  }
+  DPR_CHECK(input_weights_.data() != nullptr);
   product.a = dy.data;
   product.a_stride = dy.stride;
   product.rows = dy.rows;
   product.depth = outputs_;
   product.panels = input_weights_.data();
-  product.columns = inputs_;
-  product.accumulate = into == Into::kSum;
-  product.c = dx.data;
-  product.c_stride = dx.stride;
   ActiveKernels().gemm.multiply(product);
 }
 
@@ -97,29 +148,42 @@ void Linear::AddParameterGradient(ConstFloatView x, ConstFloatView dy, int64_t b
   DPR_CHECK(x.columns == inputs_ && dy.columns == outputs_ && x.rows == dy.rows);
   DPR_CHECK(static_cast<int64_t>(scratch.size()) >= kGradientScratch);
   const Kernels& kernels = ActiveKernels();
-  float* weight = gradients.Of(weight_);
-  float* bias = gradients.Of(bias_);
+  const bool pairs = precision_ == Precision::kBf16;
+  float* const weight = gradients.Of(weight_);
+  float* const bias = gradients.Of(bias_);
+  float* const panel = scratch.data();
+  float* const panel_pairs = panel + kGradientRows * kColumnBlock;
+  float* const x_pairs = panel_pairs + kGradientRows / 2 * kColumnBlock;
   PanelProduct product;
   product.a_transposed = product.accumulate = true;
-  product.a_stride = x.stride;
-  product.panels = scratch.data();
+  product.a_stride = pairs ? kGradientColumns : x.stride;
+  product.panels = pairs ? panel_pairs : panel;
   product.columns = product.c_stride = kColumnBlock;
   for (int64_t row = 0; row < x.rows; row += kGradientRows) {
-    product.depth = std::min(kGradientRows, x.rows - row);
+    const int64_t rows = std::min(kGradientRows, x.rows - row);
+    product.depth = pairs ? Pairs(rows) : rows;
     for (int64_t input = 0; input < inputs_; input += kGradientColumns) {
       product.rows = std::min(kGradientColumns, inputs_ - input);
-      product.a = x.row(row) + input;
+      product.a = pairs ? x_pairs : x.row(row) + input;
+      if (pairs) {
+        kernels.packing.pair_rows(x.row(row) + input, x.stride, rows, product.rows, x_pairs,
+                                  kGradientColumns);
+      }
       for (int64_t block = begin_block; block < end_block; ++block) {
         const int64_t output = block * kColumnBlock;
         const int64_t count = std::min(kColumnBlock, outputs_ - output);
-        kernels.packing.pack_columns(dy.row(row) + output, dy.stride, product.depth, count,
-                                     scratch.data());
+        kernels.packing.pack_columns(dy.row(row) + output, dy.stride, rows, count, panel);
         if (input == 0) {
-          kernels.reduction.add_rows(scratch.data(), kColumnBlock, product.depth, kColumnBlock,
-                                     bias + output);
+          kernels.reduction.add_rows(panel, kColumnBlock, rows, kColumnBlock, bias + output);
         }
         product.c = weight + output * inputs_ + input * kColumnBlock;
-        kernels.gemm.multiply(product);
+        if (pairs) {
+          kernels.packing.pair_rows(panel, kColumnBlock, rows, kColumnBlock, panel_pairs,
+                                    kColumnBlock);
+          kernels.gemm.multiply_pairs(product);
+        } else {
+          kernels.gemm.multiply(product);
+        }
       }
     }
   }

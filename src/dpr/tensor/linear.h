@@ -4,10 +4,16 @@
 // in ascending order, started from zero, the bias added last. So a row's bits do not depend on the
 // other rows, on the number of rows, on threads, or on the instruction set. The same holds for the
 // gradients: of the inputs a chain over the outputs, of the weights a chain over the rows.
+//
+// bf16 contract: the operands of each product are rounded to bf16, two neighbouring products are
+// added to the chain at a time, and the sum, the bias and the results are f32. The weights that
+// training changes stay f32. A row's bits do not depend on the other rows, nor on threads; those of
+// the weights' gradients depend on which rows are neighbours.
 #pragma once
 
 #include "dpr/tensor/matrix.h"
 #include "dpr/tensor/parameter_buffer.h"
+#include "dpr/tensor/precision.h"
 
 namespace dpr {
 
@@ -23,13 +29,15 @@ class Linear {
   // x: [rows, inputs], y: [rows, outputs]; x and y must not overlap. Any number of rows; allocates
   // nothing.
   void Forward(ConstFloatView x, FloatView y, Activation activation = Activation::kNone) const;
+  // Of all products from here on; f32 at first. bf16 needs Cpu().avx512_bf16.
+  void SetPrecision(Precision precision);
   // The same for output columns [begin, begin + count) only; begin a multiple of kColumnBlock.
   // y is the whole matrix.
   void ForwardColumns(ConstFloatView x, FloatView y, int64_t begin, int64_t count,
                       Activation activation = Activation::kNone) const;
 
   // dx = dy W, or dx += dy W; dy: [rows, outputs], dx: [rows, inputs]. Needs the weights as the
-  // last PackForGradient found them.
+  // last PackForTraining found them.
   enum class Into { kNew, kSum };
   void InputGradient(ConstFloatView dy, FloatView dx, Into into) const;
   // Adds x^T dy to the gradient of the weights and the sum of dy's rows to that of the bias, for
@@ -38,8 +46,9 @@ class Linear {
   void AddParameterGradient(ConstFloatView x, ConstFloatView dy, int64_t begin_block,
                             int64_t end_block, const GradientArray& gradients,
                             std::span<float> scratch) const;
-  // Packs the weights for InputGradient; again after each change of them.
-  void PackForGradient();
+  // Packs the weights anew for all that reads them in another order or precision: after each change
+  // of them.
+  void PackForTraining();
 
   // The weights and the bias as Hugging Face stores them, from an array of the parameters' layout
   // (their gradients, their moments, themselves), and back.
@@ -47,8 +56,11 @@ class Linear {
   void Pack(ConstFloatView weight, const float* bias, float* packed, float* packed_bias) const;
 
   static constexpr int64_t kColumnBlock = 32;
-  static constexpr int64_t kGradientRows = 512;  // of x and dy that pass at a time
-  static constexpr int64_t kGradientScratch = kGradientRows * kColumnBlock;
+  static constexpr int64_t kGradientRows = 512;     // of x and dy that pass at a time
+  static constexpr int64_t kGradientColumns = 256;  // of x at a time
+  // A panel of dy in f32 and in pairs, and x in pairs.
+  static constexpr int64_t kGradientScratch =
+      kGradientRows * kColumnBlock * 3 / 2 + kGradientRows / 2 * kGradientColumns;
   int64_t inputs() const { return inputs_; }
   int64_t outputs() const { return outputs_; }
   int64_t blocks() const { return (outputs_ + kColumnBlock - 1) / kColumnBlock; }
@@ -58,11 +70,18 @@ class Linear {
   const ParameterBuffer& bias() const { return bias_; }
 
  private:
+  void PackPairs();
+  void PackPairsForGradient();
+
   int64_t inputs_ = 0;
   int64_t outputs_ = 0;
   ParameterBuffer weight_;              // [blocks][inputs][32], zero beyond the outputs
   ParameterBuffer bias_;                // [blocks * 32]
   AlignedBuffer<float> input_weights_;  // W's columns: [ceil(inputs / 32)][outputs][32]
+  Precision precision_ = Precision::kF32;
+  // In bf16: both as pairs, [blocks][ceil(inputs / 2)][32] and
+  // [ceil(inputs / 32)][ceil(outputs / 2)][32].
+  AlignedBuffer<float> weight_pairs_, input_weight_pairs_;
 };
 
 }  // namespace dpr

@@ -37,20 +37,30 @@ double Operations(const benchmark::State& state) {
   return 2.0 * static_cast<double>(state.range(0) * state.range(1) * state.range(2));
 }
 
-void RunLinear(benchmark::State& state, Activation activation) {
+void RunLinear(benchmark::State& state, Activation activation,
+               Precision precision = Precision::kF32) {
+  if (precision == Precision::kBf16 && !Cpu().avx512_bf16) {
+    state.SkipWithError("this CPU has no bf16");
+    return;
+  }
   Operands operands(state);
-  const Linear linear(operands.w.view(), nullptr);
+  Linear linear(operands.w.view(), nullptr);
+  linear.SetPrecision(precision);
   for (auto _ : state) linear.Forward(operands.x.view(), operands.y.view(), activation);
   Report(state, Operations(state));
 }
 
 void LinearForward(benchmark::State& state) { RunLinear(state, Activation::kNone); }
+void LinearForwardBf16(benchmark::State& state) {
+  RunLinear(state, Activation::kNone, Precision::kBf16);
+}
 void LinearForwardGelu(benchmark::State& state) { RunLinear(state, Activation::kGelu); }
 
+template <Precision kPrecision>
 void OnednnMatmul(benchmark::State& state) {
   SetThreadCount(1);
   Operands operands(state);
-  OnednnProduct product(operands.x.view(), operands.w.view(), operands.y.view());
+  OnednnProduct product(operands.x.view(), operands.w.view(), operands.y.view(), kPrecision);
   for (auto _ : state) product.Run();
   Report(state, Operations(state));
 }
@@ -76,7 +86,9 @@ void Shapes(benchmark::internal::Benchmark* bench) {
 BENCHMARK(FmaPeak);
 BENCHMARK(LinearForward)->Apply(Shapes);
 BENCHMARK(LinearForwardGelu)->Args({128, 384, 1536})->Args({128, 768, 3072});
-BENCHMARK(OnednnMatmul)->Apply(Shapes);
+BENCHMARK(LinearForwardBf16)->Apply(Shapes);
+BENCHMARK(OnednnMatmul<Precision::kBf16>)->Apply(Shapes);
+BENCHMARK(OnednnMatmul<Precision::kF32>)->Apply(Shapes);
 
 }  // namespace
 }  // namespace dpr

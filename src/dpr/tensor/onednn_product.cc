@@ -12,24 +12,32 @@ struct OnednnProduct::Plan {
   std::unordered_map<int, dnnl::memory> arguments;
 };
 
-OnednnProduct::OnednnProduct(ConstFloatView x, ConstFloatView w, FloatView y)
+OnednnProduct::OnednnProduct(ConstFloatView x, ConstFloatView w, FloatView y, Precision precision)
     : plan_(std::make_unique<Plan>()) {
   using Memory = dnnl::memory;
   const auto f32 = Memory::data_type::f32;
+  const auto type = precision == Precision::kBf16 ? Memory::data_type::bf16 : f32;
   const auto row_major = Memory::format_tag::ab;
-  const Memory::desc from({x.rows, x.columns}, f32, row_major);
+  const Memory::dims from_size = {x.rows, x.columns};
+  const Memory::desc from(from_size, type, row_major);
   const Memory::desc to({y.rows, y.columns}, f32, row_major);
   const Memory::dims size = {w.columns, w.rows};
-  const Memory::desc any_order(size, f32, Memory::format_tag::any);
+  const Memory::desc any_order(size, type, Memory::format_tag::any);
   const dnnl::matmul::primitive_desc chosen(dnnl::matmul::desc(from, any_order, to), plan_->engine);
+  const auto converted = [&](Memory plain, const Memory::desc& wanted) {
+    Memory result(wanted, plan_->engine);
+    dnnl::reorder(plain, result).execute(plan_->stream, plain, result);
+    plan_->stream.wait();
+    return result;
+  };
   // oneDNN's memory takes no pointers to const; x and w are only read.
-  Memory plain({size, f32, Memory::format_tag::ba}, plan_->engine, const_cast<float*>(w.data));
-  Memory packed(chosen.weights_desc(), plan_->engine);
-  dnnl::reorder(plain, packed).execute(plan_->stream, plain, packed);
-  plan_->stream.wait();
+  Memory left({from_size, f32, row_major}, plan_->engine, const_cast<float*>(x.data));
+  if (type != f32) left = converted(left, from);
+  const Memory plain({size, f32, Memory::format_tag::ba}, plan_->engine,
+                     const_cast<float*>(w.data));
   plan_->product = dnnl::matmul(chosen);
-  plan_->arguments = {{DNNL_ARG_SRC, Memory(from, plan_->engine, const_cast<float*>(x.data))},
-                      {DNNL_ARG_WEIGHTS, packed},
+  plan_->arguments = {{DNNL_ARG_SRC, left},
+                      {DNNL_ARG_WEIGHTS, converted(plain, chosen.weights_desc())},
                       {DNNL_ARG_DST, Memory(to, plan_->engine, y.data)}};
 }
 

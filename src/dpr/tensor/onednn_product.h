@@ -5,14 +5,17 @@
 #include <memory>
 
 #include "dpr/tensor/matrix.h"
+#include "dpr/tensor/precision.h"
 
 namespace dpr {
 
-// On all compute threads, the weights reordered once as oneDNN likes. Views of x and y are kept.
+// On all compute threads, the weights reordered once as oneDNN likes. Views of x (in f32) and y are
+// kept.
 class OnednnProduct {
  public:
   // x: [rows, inputs], w: [outputs, inputs], y: [rows, outputs], all contiguous.
-  OnednnProduct(ConstFloatView x, ConstFloatView w, FloatView y);
+  // In bf16 x is converted here, once: Run is the product alone.
+  OnednnProduct(ConstFloatView x, ConstFloatView w, FloatView y, Precision precision);
   ~OnednnProduct();
   void Run();
 

@@ -79,7 +79,64 @@ void PackColumns(const float* x, int64_t stride, int64_t depth, int64_t columns,
   }
 }
 
-constexpr PackingKernels kPackingKernels = {PackRows, PackColumns};
+#if HWY_TARGET == HWY_AVX3
+using Words = hn::Vec<hn::ScalableTag<uint16_t>>;
+
+// 32 bf16: those of `low`, then those of `high`.
+HWY_INLINE Words ToBf16(FloatVector low, FloatVector high) {
+  Words words;
+  asm("vcvtne2ps2bf16 %[low], %[high], %[words]"
+      : [words] "=v"(words.raw)
+      : [low] "v"(low.raw), [high] "v"(high.raw));
+  return words;
+}
+
+// The first `count` pairs of a vector.
+HWY_INLINE void StorePairs(Words words, float* pairs, int64_t count) {
+  StoreFirst(hn::BitCast(FloatTag(), words), pairs, count);
+}
+
+void PairColumns(const float* x, int64_t stride, int64_t rows, int64_t columns, float* pairs,
+                 int64_t pairs_stride) {
+  const FloatTag d;
+  for (int64_t i = 0; i < rows; ++i) {
+    const float* row = x + i * stride;
+    for (int64_t j = 0; j < columns; j += 2 * kLanes) {
+      const int64_t left = columns - j;
+      const FloatVector low = LoadFirst(row + j, left);
+      const FloatVector high =
+          left > kLanes ? LoadFirst(row + j + kLanes, left - kLanes) : hn::Zero(d);
+      StorePairs(ToBf16(low, high), pairs + i * pairs_stride + j / 2, (left + 1) / 2);
+    }
+  }
+}
+
+void PairRows(const float* x, int64_t stride, int64_t rows, int64_t columns, float* pairs,
+              int64_t pairs_stride) {
+  const FloatTag d;
+  // 0, 16, 1, 17, ...: a number of the first row, then that of the second.
+  alignas(64) uint16_t order[2 * kLanes];
+  for (int64_t i = 0; i < 2 * kLanes; ++i) {
+    order[i] = static_cast<uint16_t>(i / 2 + i % 2 * kLanes);
+  }
+  const Words turns = hn::Load(hn::ScalableTag<uint16_t>(), order);
+  for (int64_t i = 0; i < rows; i += 2) {
+    const float* row = x + i * stride;
+    for (int64_t j = 0; j < columns; j += kLanes) {
+      const FloatVector first = LoadFirst(row + j, columns - j);
+      const FloatVector second =
+          i + 1 < rows ? LoadFirst(row + stride + j, columns - j) : hn::Zero(d);
+      Words words = ToBf16(first, second);
+      words.raw = _mm512_permutexvar_epi16(turns.raw, words.raw);
+      StorePairs(words, pairs + i / 2 * pairs_stride + j, columns - j);
+    }
+  }
+}
+
+constexpr PackingKernels kPackingKernels = {PackRows, PackColumns, PairColumns, PairRows};
+#else
+constexpr PackingKernels kPackingKernels = {PackRows, PackColumns, nullptr, nullptr};
+#endif
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

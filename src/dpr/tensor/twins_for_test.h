@@ -9,6 +9,7 @@
 #include "dpr/base/cpu.h"
 #include "dpr/base/random.h"
 #include "dpr/tensor/matrix.h"
+#include "dpr/tensor/precision.h"
 
 namespace dpr::testing {
 
@@ -18,6 +19,12 @@ inline std::vector<CpuLevel> RunnableLevels() {
   if (Cpu().level >= CpuLevel::kAvx2) levels.push_back(CpuLevel::kAvx2);
   if (Cpu().level >= CpuLevel::kAvx512) levels.push_back(CpuLevel::kAvx512);
   return levels;
+}
+
+inline std::vector<Precision> RunnablePrecisions() {
+  std::vector<Precision> precisions = {Precision::kF32};
+  if (Cpu().avx512_bf16) precisions.push_back(Precision::kBf16);
+  return precisions;
 }
 
 // Uniform in [-1, 1), the same for the same seed.
@@ -39,6 +46,14 @@ inline Matrix RandomMatrix(uint64_t seed, int64_t rows, int64_t columns) {
 inline bool SameBits(float a, float b) {
   return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b) ||
          (std::isnan(a) && std::isnan(b));
+}
+
+// To the nearest bf16, ties to even; denormals to zero.
+inline float Bf16Twin(float x) {
+  if (std::isnan(x)) return x;
+  if (std::abs(x) < 0x1p-126f) return std::copysign(0.0f, x);
+  const uint32_t bits = std::bit_cast<uint32_t>(x);
+  return std::bit_cast<float>((bits + 0x7FFFu + (bits >> 16 & 1u)) & 0xFFFF0000u);
 }
 
 // One chain of fused multiply-adds, ascending; the bias last.

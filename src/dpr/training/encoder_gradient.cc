@@ -8,8 +8,10 @@
 
 namespace dpr {
 
-EncoderGradient::EncoderGradient(std::shared_ptr<Bert> bert, Pooling pooling, bool frozen)
+EncoderGradient::EncoderGradient(std::shared_ptr<Bert> bert, Pooling pooling, bool frozen,
+                                 Precision precision)
     : bert_(std::move(bert)), pooling_(pooling), frozen_(frozen) {
+  bert_->SetPrecision(precision);
   if (bert_->parameters().size == 0) bert_->MakeTrainable(pooling == Pooling::kPooler);
   if (frozen_) return;
   gradients_.size = bert_->parameters().size;

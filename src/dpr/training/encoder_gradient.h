@@ -14,8 +14,10 @@ namespace dpr {
 // For one caller; everything runs on all compute threads.
 class EncoderGradient {
  public:
-  // Makes `bert` trainable. `frozen`: its parameters stay, nothing is ever backward.
-  EncoderGradient(std::shared_ptr<Bert> bert, Pooling pooling, bool frozen);
+  // Makes `bert` trainable and sets its precision. `frozen`: its parameters stay, nothing is ever
+  // backward.
+  EncoderGradient(std::shared_ptr<Bert> bert, Pooling pooling, bool frozen,
+                  Precision precision = Precision::kF32);
 
   // Vectors of pass.batch into out [sequences, dimensions]. With pass.remember, Backward may
   // follow. pass.first_only is set here.

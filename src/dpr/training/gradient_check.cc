@@ -90,7 +90,9 @@ bool GradientCheck::holds() const {
                                       [](const TensorCheck& tensor) { return tensor.holds; });
 }
 
-GradientCheck CheckGradients(const TrainingRequest& request, Progress& progress) {
+GradientCheck CheckGradients(const TrainingRequest& asked, Progress& progress) {
+  TrainingRequest request = asked;
+  request.settings.precision = Precision::kF32;
   const TrainingSettings& settings = request.settings;
   const TrainingData data = OpenTrainingData(request, progress);
   RequireSomethingToLearn(data, request);

@@ -1,6 +1,7 @@
 // Is the gradient cache exact on this data and model? One batch, its gradients once in one piece
 // and once in several micro-batches, dropout on, tensor by tensor; and, as a witness that knows no
-// backward pass, how the loss changes along the gradient.
+// backward pass, how the loss changes along the gradient. In f32: bf16 would round away what is
+// looked for.
 #pragma once
 
 #include <string>

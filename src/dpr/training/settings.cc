@@ -104,6 +104,7 @@ std::string SettingsJson(const TrainingSettings& s) {
       {"share", s.share},
       {"freeze", FrozenName(s.frozen)},
       {"dropout", s.dropout},
+      {"precision", PrecisionName(s.precision)},
       {"lr", s.rate},
       {"warmup", s.warmup},
       {"beta1", s.optimizer.beta1},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dpr/encoder/encoder.h"
+#include "dpr/tensor/precision.h"
 #include "dpr/training/loss.h"
 #include "dpr/training/optimizer.h"
 
@@ -35,6 +36,7 @@ struct TrainingSettings {
   bool share = false;  // one encoder for both
   Frozen frozen = Frozen::kNone;
   double dropout = 0.1;
+  Precision precision = Precision::kF32;  // of the layers' products
 
   double rate = 2e-5;
   double warmup = 0.1;  // from 1 on a number of steps, below it a share of all

@@ -30,11 +30,12 @@ TrainingModel::TrainingModel(const TrainingRequest& request)
     : settings_(request.settings),
       retriever_(OpenModel(request)),
       questions_(retriever_.questions.bert, settings_.pooling,
-                 settings_.frozen == Frozen::kQuestion),
-      passages_(retriever_.shared() ? std::optional<EncoderGradient>()
-                                    : std::make_optional<EncoderGradient>(
-                                          retriever_.passages.bert, settings_.pooling,
-                                          settings_.frozen == Frozen::kPassage)),
+                 settings_.frozen == Frozen::kQuestion, settings_.precision),
+      passages_(retriever_.shared()
+                    ? std::optional<EncoderGradient>()
+                    : std::make_optional<EncoderGradient>(
+                          retriever_.passages.bert, settings_.pooling,
+                          settings_.frozen == Frozen::kPassage, settings_.precision)),
       micro_batch_tokens_(MicroBatchTokens(request, questions_, passages())),
       cache_(questions_, passages(), micro_batch_tokens_),
       optimizer_(settings_.optimizer) {

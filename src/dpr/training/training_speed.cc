@@ -39,6 +39,7 @@ TrainingSpeed MeasureTraining(const TrainingRequest& request, int64_t steps, Pro
   const bool first_only = request.settings.pooling != Pooling::kMean;
   TrainingSpeed speed;
   speed.config = model.retriever().passages.bert->config();
+  speed.precision = request.settings.precision;
   progress.Stage("training", static_cast<uint64_t>(steps) + 1, "steps");
   for (int64_t step = 0; step <= steps; ++step) {
     BatchCounts counts;

@@ -19,6 +19,7 @@ struct StepTime {
 struct TrainingSpeed {
   std::vector<StepTime> steps;  // the first, which warms up, is left out
   BertConfig config;            // of the passages' encoder
+  Precision precision = Precision::kF32;
 };
 
 // Trains `steps` + 1 steps in memory and writes nothing.
