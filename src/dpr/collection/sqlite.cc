@@ -30,8 +30,10 @@ bool WasWriting(sqlite3* database) {
     case SQLITE_FULL:
       errno = ENOSPC;
       ThrowErrno("write", where);
-    case SQLITE_NOMEM:
-      throw std::bad_alloc();
+    case SQLITE_NOMEM:  // its own limit, and what a damaged schema asks for
+      throw Error(ErrorCode::kCorrupt,
+                  "the database asks for more memory than there is, which a damaged one does", where,
+                  kRestoreHint);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
