@@ -32,8 +32,8 @@ bool WasWriting(sqlite3* database) {
       ThrowErrno("write", where);
     case SQLITE_NOMEM:  // its own limit, and what a damaged schema asks for
       throw Error(ErrorCode::kCorrupt,
-                  "the database asks for more memory than there is, which a damaged one does", where,
-                  kRestoreHint);
+                  "the database asks for more memory than there is, which a damaged one does",
+                  where, kRestoreHint);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:

@@ -9,6 +9,7 @@
 namespace dpr {
 
 static_assert(Linear::kColumnBlock == kPanelColumns);
+static_assert(Linear::kGradientColumns <= Linear::kColumnBlock * Linear::kGradientBlocks);
 
 namespace {
 
@@ -142,49 +143,63 @@ void Linear::InputGradient(ConstFloatView dy, FloatView dx, Into into) const {
   ActiveKernels().gemm.multiply(product);
 }
 
+void Linear::PackSlopes(ConstFloatView dy, float* panel) const {
+  const PackingKernels& packing = ActiveKernels().packing;
+  if (precision_ == Precision::kF32) {
+    packing.pack_columns(dy.data, dy.stride, dy.rows, dy.columns, panel);
+    return;
+  }
+  if (dy.columns < kColumnBlock) std::fill_n(panel, Pairs(dy.rows) * kColumnBlock, 0.0f);
+  packing.pair_rows(dy.data, dy.stride, dy.rows, dy.columns, panel, kColumnBlock);
+}
+
 void Linear::AddParameterGradient(ConstFloatView x, ConstFloatView dy, int64_t begin_block,
                                   int64_t end_block, const GradientArray& gradients,
                                   std::span<float> scratch) const {
   DPR_CHECK(x.columns == inputs_ && dy.columns == outputs_ && x.rows == dy.rows);
   DPR_CHECK(static_cast<int64_t>(scratch.size()) >= kGradientScratch);
-  const Kernels& kernels = ActiveKernels();
-  const bool pairs = precision_ == Precision::kBf16;
-  float* const weight = gradients.Of(weight_);
-  float* const bias = gradients.Of(bias_);
-  float* const panel = scratch.data();
-  float* const panel_pairs = panel + kGradientRows * kColumnBlock;
-  float* const x_pairs = panel_pairs + kGradientRows / 2 * kColumnBlock;
-  PanelProduct product;
-  product.a_transposed = product.accumulate = true;
-  product.a_stride = pairs ? kGradientColumns : x.stride;
-  product.panels = pairs ? panel_pairs : panel;
-  product.columns = product.c_stride = kColumnBlock;
   for (int64_t row = 0; row < x.rows; row += kGradientRows) {
     const int64_t rows = std::min(kGradientRows, x.rows - row);
-    product.depth = pairs ? Pairs(rows) : rows;
-    for (int64_t input = 0; input < inputs_; input += kGradientColumns) {
-      product.rows = std::min(kGradientColumns, inputs_ - input);
-      product.a = pairs ? x_pairs : x.row(row) + input;
-      if (pairs) {
-        kernels.packing.pair_rows(x.row(row) + input, x.stride, rows, product.rows, x_pairs,
-                                  kGradientColumns);
-      }
-      for (int64_t block = begin_block; block < end_block; ++block) {
-        const int64_t output = block * kColumnBlock;
-        const int64_t count = std::min(kColumnBlock, outputs_ - output);
-        kernels.packing.pack_columns(dy.row(row) + output, dy.stride, rows, count, panel);
-        if (input == 0) {
-          kernels.reduction.add_rows(panel, kColumnBlock, rows, kColumnBlock, bias + output);
-        }
-        product.c = weight + output * inputs_ + input * kColumnBlock;
-        if (pairs) {
-          kernels.packing.pair_rows(panel, kColumnBlock, rows, kColumnBlock, panel_pairs,
-                                    kColumnBlock);
-          kernels.gemm.multiply_pairs(product);
-        } else {
-          kernels.gemm.multiply(product);
-        }
-      }
+    for (int64_t block = begin_block; block < end_block; block += kGradientBlocks) {
+      const int64_t end = std::min(end_block, block + kGradientBlocks);
+      AddGradientOfRows(x.rows_from(row, rows), dy.rows_from(row, rows), block, end, gradients,
+                        scratch.data());
+    }
+  }
+}
+
+// The panels of dy stay while the columns of x pass, a piece at a time.
+void Linear::AddGradientOfRows(ConstFloatView x, ConstFloatView dy, int64_t begin_block,
+                               int64_t end_block, const GradientArray& gradients,
+                               float* panels) const {
+  const Kernels& kernels = ActiveKernels();
+  const bool pairs = precision_ == Precision::kBf16;
+  const auto multiply = pairs ? kernels.gemm.multiply_pairs : kernels.gemm.multiply;
+  PanelProduct product;
+  product.a_transposed = product.accumulate = true;
+  product.depth = pairs ? Pairs(x.rows) : x.rows;
+  product.columns = product.c_stride = kColumnBlock;
+  const int64_t panel = product.depth * kColumnBlock;
+  float* const x_pairs = panels + (end_block - begin_block) * panel;
+  for (int64_t block = begin_block; block < end_block; ++block) {
+    const int64_t output = block * kColumnBlock;
+    const int64_t count = std::min(kColumnBlock, outputs_ - output);
+    PackSlopes(dy.columns_from(output, count), panels + (block - begin_block) * panel);
+    kernels.reduction.add_rows(dy.data + output, dy.stride, dy.rows, count,
+                               gradients.Of(bias_) + output);
+  }
+  for (int64_t input = 0; input < inputs_; input += kGradientColumns) {
+    product.rows = std::min(kGradientColumns, inputs_ - input);
+    product.a = pairs ? x_pairs : x.data + input;
+    product.a_stride = pairs ? kGradientColumns : x.stride;
+    if (pairs) {
+      kernels.packing.pair_rows(x.data + input, x.stride, x.rows, product.rows, x_pairs,
+                                kGradientColumns);
+    }
+    for (int64_t block = begin_block; block < end_block; ++block) {
+      product.panels = panels + (block - begin_block) * panel;
+      product.c = gradients.Of(weight_) + (block * inputs_ + input) * kColumnBlock;
+      multiply(product);
     }
   }
 }

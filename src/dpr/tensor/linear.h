@@ -56,11 +56,10 @@ class Linear {
   void Pack(ConstFloatView weight, const float* bias, float* packed, float* packed_bias) const;
 
   static constexpr int64_t kColumnBlock = 32;
-  static constexpr int64_t kGradientRows = 512;     // of x and dy that pass at a time
-  static constexpr int64_t kGradientColumns = 256;  // of x at a time
-  // A panel of dy in f32 and in pairs, and x in pairs.
-  static constexpr int64_t kGradientScratch =
-      kGradientRows * kColumnBlock * 3 / 2 + kGradientRows / 2 * kGradientColumns;
+  // What of x and dy passes at a time: rows, columns of x, blocks of dy's. In bf16 the panels of dy
+  // take half of the scratch, the piece of x fits into the rest.
+  static constexpr int64_t kGradientRows = 512, kGradientColumns = 256, kGradientBlocks = 12;
+  static constexpr int64_t kGradientScratch = kGradientRows * kColumnBlock * kGradientBlocks;
   int64_t inputs() const { return inputs_; }
   int64_t outputs() const { return outputs_; }
   int64_t blocks() const { return (outputs_ + kColumnBlock - 1) / kColumnBlock; }
@@ -72,6 +71,10 @@ class Linear {
  private:
   void PackPairs();
   void PackPairsForGradient();
+  // dy [rows, at most 32] as a panel.
+  void PackSlopes(ConstFloatView dy, float* panel) const;
+  void AddGradientOfRows(ConstFloatView x, ConstFloatView dy, int64_t begin_block,
+                         int64_t end_block, const GradientArray& gradients, float* panels) const;
 
   int64_t inputs_ = 0;
   int64_t outputs_ = 0;

@@ -58,9 +58,11 @@ class AlignedBuffer {
   AlignedBuffer() = default;
   explicit AlignedBuffer(size_t size) { Reserve(size); }
 
-  // At least `size` elements; the content is lost when it grows.
+  // At least `size` elements; the content is lost when it grows. It grows by an eighth or more: new
+  // memory is slow at first, and sizes that vary would make each a little larger than the last.
   T* Reserve(size_t size) {
     if (size > size_) {
+      size = std::max(size, size_ + size_ / 8);
       data_.reset();
       size_ = 0;
       data_.reset(static_cast<T*>(AllocateAligned(size * sizeof(T))));
