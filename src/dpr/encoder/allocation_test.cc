@@ -164,7 +164,7 @@ TEST(CompiledCode, IsNotMadeByTheEncoder) {
   }
   EXPECT_EQ(ExecutableMappings(), before) << "no shape of batch compiles anything";
   Matrix x(64, 64), w(64, 64), y(64, 64);
-  OnednnProduct(x.view(), w.view(), y.view()).Run();
+  OnednnProduct(x.view(), w.view(), y.view(), Precision::kF32).Run();
   EXPECT_GT(ExecutableMappings(), before) << "a compiled kernel would have been seen";
 }
 
