@@ -67,7 +67,8 @@ def dpr_items():
 
 
 def dpr_expected(items):
-    return [expected(str(number), item["question"], item["answers"], item["positive_ctxs"],
+    """Questions as DPR's reader has them: with straight apostrophes."""
+    return [expected(str(number), item["question"].replace("\u2019", "'"), item["answers"], item["positive_ctxs"],
                      item["hard_negative_ctxs"], item["negative_ctxs"])
             for number, item in enumerate(items, 1) if item["positive_ctxs"]]
 

@@ -6,6 +6,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/data/delimited_reader.h"
+#include "dpr/data/dpr_question.h"
 #include "dpr/data/json_line_reader.h"
 #include "dpr/data/record_check.h"
 #include "dpr/data/source_format.h"
@@ -54,7 +55,7 @@ class DprCsvQuestions : public CheckedQuestionReader {
                  "Write the question, a tab and the list of answers: QUESTION<TAB>['answer']");
     }
     question.id = std::to_string(++count_);
-    question.text = fields_[0];
+    question.text = DprQuestion(fields_[0]);
     try {
       question.answers = ParseStringList(fields_[1]);
     } catch (const Error& error) {

@@ -58,11 +58,12 @@ TEST(ParseStringList, SaysWhereTheListIsMalformed) {
 
 TEST(Questions, ReadDprsLayout) {
   const auto questions = Read(
-      "who?\t['Linda Davis', \"b's\"]\n\"What of \"\"it\"\"?\"\t\"['a \"\"b\"\"']\"\nnone\t[]\n",
+      "who\u2019s?\t['Linda Davis', \"b's\"]\n\"What of \"\"it\"\"?\"\t\"['a "
+      "\"\"b\"\"']\"\nnone\t[]\n",
       QuestionFormat::kDprCsv);
   ASSERT_EQ(questions.size(), 3u);
   EXPECT_EQ(questions[0].id, "1");
-  EXPECT_EQ(questions[0].text, "who?");
+  EXPECT_EQ(questions[0].text, "who's?") << "U+2019 is made straight, as DPR does";
   EXPECT_THAT(questions[0].answers, ElementsAre("Linda Davis", "b's"));
   EXPECT_EQ(questions[1].text, "What of \"it\"?");
   EXPECT_THAT(questions[1].answers, ElementsAre("a \"b\""));

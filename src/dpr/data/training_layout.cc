@@ -5,6 +5,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/data/column_reader.h"
+#include "dpr/data/dpr_question.h"
 #include "dpr/data/record_check.h"
 
 namespace dpr {
@@ -72,7 +73,9 @@ Question ReadQuestion(const TrainingMembers& members, std::span<const std::strin
 
 TrainingExample ParseDpr(const TrainingMembers& members, const TrainingCorpus*,
                          const std::string& where) {
-  return {ReadQuestion(members, kDprQuestion, where), Passages(members, "positive_ctxs", where),
+  Question question = ReadQuestion(members, kDprQuestion, where);
+  question.text = DprQuestion(question.text);
+  return {std::move(question), Passages(members, "positive_ctxs", where),
           Passages(members, "hard_negative_ctxs", where),
           Passages(members, "negative_ctxs", where)};
 }

@@ -45,6 +45,12 @@ TEST(TrainingSet, NamesTheLineOrTheExample) {
   EXPECT_EQ(array.counts().without_positives, 1);
 }
 
+TEST(TrainingSet, StraightensTheApostrophesOfDprsQuestions) {
+  const auto read = [](const std::string& text) { return TrainingSet::Of(text, "F").Read(0); };
+  EXPECT_EQ(read(Item("who\u2019s that\u2019")).question.text, "who's that'");
+  EXPECT_EQ(read(R"({"anchor":"who\u2019s","positive":"p"})").question.text, "who\u2019s");
+}
+
 TEST(TrainingSet, DropsNothingOfAFileThatIsCutShort) {
   const std::string array = "[" + Item("a") + "," + Item("b") + "]";
   for (size_t length = 1; length < array.size(); ++length) {
