@@ -38,7 +38,7 @@ struct TrainingSettings {
   double dropout = 0.1;
   Precision precision = Precision::kF32;  // of the layers' products
 
-  double rate = 2e-5;
+  double rate = 5e-5;
   double warmup = 0.1;  // from 1 on a number of steps, below it a share of all
   OptimizerSettings optimizer;
   uint64_t seed = 12345;
