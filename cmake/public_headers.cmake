@@ -4,7 +4,7 @@ set(DPR_PUBLIC_HEADERS
   base/checksum.h base/error.h base/file.h base/progress.h base/rows.h base/threads.h
   data/passage_source.h data/ranked_list.h data/records.h
   text/passage_splitter.h text/vocabulary.h text/wordpiece.h text/wordpiece_options.h
-  tensor/matrix.h tensor/similarity.h
+  tensor/matrix.h tensor/precision.h tensor/similarity.h
   bert/bert.h bert/config.h bert/packed_tokens.h bert/parameters.h
   encoder/encoder.h encoder/retriever.h
   vectors/exact_search.h vectors/npy.h vectors/top_k.h vectors/vector_file.h
