@@ -53,7 +53,11 @@ void Print(const TrainingRequest& request, const TrainingOutcome& outcome, const
     Json json = {{"output", request.out.string()}, {"end", EndName(outcome.end)},
                  {"step", outcome.step},           {"steps", outcome.steps},
                  {"loss", outcome.last_loss},      {"seconds", outcome.seconds}};
-    if (outcome.best) json["best"] = {{"step", outcome.best_step}, {"value", *outcome.best}};
+    if (outcome.best) {
+      json["best"] = {{"step", outcome.best_step},
+                      {"metric", DevMetricName(outcome.best_metric)},
+                      {"value", *outcome.best}};
+    }
     json["counts"] = counts;
     json["settings"] = Json::parse(SettingsJson(request.settings));
     std::cout << json.dump() << "\n";
@@ -64,8 +68,8 @@ void Print(const TrainingRequest& request, const TrainingOutcome& outcome, const
                            FormatCount(outcome.steps), FormatDuration(outcome.seconds));
   if (outcome.best) {
     std::cout << fmt::format("  best on the dev set at step {}: {} {:.4f}\n",
-                             FormatCount(outcome.best_step),
-                             DevMetricName(request.settings.dev_metric), *outcome.best);
+                             FormatCount(outcome.best_step), DevMetricName(outcome.best_metric),
+                             *outcome.best);
   }
   for (const auto& [name, count] : counts.items()) {
     if (count == 0) continue;
@@ -131,6 +135,7 @@ void RunTraining(const TrainingOptions& options, bool check_gradients, const Ses
   request.command = session.command_line;
   request.version = DPR_VERSION;
   const auto progress = session.MakeProgress();
+  if (check_gradients) request.settings.precision = Precision::kF32;
   PrintSettings(request.settings, *progress);
   if (check_gradients) {
     const GradientCheck check = CheckGradients(request, *progress);

@@ -1,5 +1,6 @@
 // dpr train as a user runs it, on a tiny random model: what it writes, how it goes on, what it
 // refuses.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <map>
@@ -114,7 +115,7 @@ TEST_F(TrainTest, LearnsAndWritesARetrieverThatIndexTakes) {
   EXPECT_EQ(index.exit_code, 0) << index.err;
 }
 
-TEST_F(TrainTest, EndsInTheSameWeightsHoweverManyThreadsAndMicroBatches) {
+TEST_F(TrainTest, EndsInTheSameWeightsHoweverManyThreads) {
   ASSERT_EQ(RunDpr(Command("one")).exit_code, 0);
   ASSERT_EQ(RunDpr(Command("two", {"--threads", "1"})).exit_code, 0);
   EXPECT_EQ(Weights("one"), Weights("two"));
@@ -191,6 +192,36 @@ TEST_F(TrainTest, RefusesAFolderOfOtherSettingsAndNamesThem) {
   const ProgramResult full = RunDpr(Command("full"));
   EXPECT_EQ(full.exit_code, 1);
   EXPECT_THAT(full.err, HasSubstr("the folder holds something else"));
+  const Path log = folder_.Write("foreign/log.jsonl", "{\"kind\":\"somebody's\"}\n");
+  EXPECT_EQ(RunDpr(Command("foreign")).exit_code, 1);
+  EXPECT_EQ(ReadFile(log), "{\"kind\":\"somebody's\"}\n");
+}
+
+TEST_F(TrainTest, RefusesOtherLengthsAndMicroBatchesForTheSameRun) {
+  ASSERT_EQ(RunDpr(Command("model", {"--max-length", "16"})).exit_code, 0);
+  EXPECT_THAT(RunDpr(Command("model", {"--max-length", "12"})).err,
+              HasSubstr("max_length: 12, 16"));
+  EXPECT_THAT(RunDpr(Command("model", {"--max-length", "16", "--micro-batch-tokens", "50"})).err,
+              HasSubstr("micro_batch_tokens: 50, "));
+}
+
+TEST_F(TrainTest, RefusesASecondRunInTheSameFolder) {
+  fs::create_directories(Out("model"));
+  const FileLock lock(Path(Out("model")) / "log.jsonl", "the training run");
+  const ProgramResult second = RunDpr(Command("model"));
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_THAT(second.err, HasSubstr("log.jsonl"));
+}
+
+TEST_F(TrainTest, KeepsASecondCopyOfTheWholeLog) {
+  const std::string copy = Out("copy.jsonl");
+  const std::vector<std::string> command =
+      Command("model", {"--json-log", copy, "--checkpoint-every", "2"});
+  ASSERT_EQ(RunDpr(command, "", "DPR_KILL_AT=training.step:5").exit_code, kKilled);
+  ASSERT_EQ(RunDpr(command).exit_code, 0);
+  EXPECT_EQ(ReadFile(copy), ReadFile(Path(Out("model")) / "log.jsonl"));
+  const std::string own = Out("other/log.jsonl");
+  EXPECT_NE(RunDpr(Command("other", {"--json-log", own})).exit_code, 0);
 }
 
 TEST_F(TrainTest, SaysBeforeItStartsWhenThereIsNothingToLearn) {
@@ -208,6 +239,8 @@ TEST_F(TrainTest, SaysBeforeItStartsWhenThereIsNothingToLearn) {
   EXPECT_THAT(run({"--hard-negatives", "2"}), HasSubstr("no example has any"));
   EXPECT_THAT(run({"--share", "--freeze", "passage"}), HasSubstr("nothing to learn"));
   EXPECT_THAT(run({"--scale", "20"}), HasSubstr("--similarity cosine"));
+  EXPECT_THAT(run({"--sampling-rates", "0.2"}), HasSubstr("there is nothing to learn from"));
+  EXPECT_THAT(run({"--lr", "nan"}), HasSubstr("--lr"));
   const std::string empty = folder_.Write(
       "empty.jsonl", R"({"question":"q","answers":[],"positive_ctxs":[],"hard_negative_ctxs":[]})"
                      "\n");
@@ -229,8 +262,28 @@ TEST_F(TrainTest, StopsAtALossThatIsNotFiniteAndKeepsTheLastGoodCheckpoint) {
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_THAT(run.err, HasSubstr("at step "));
   EXPECT_THAT(run.err, HasSubstr("train.jsonl, line "));
-  EXPECT_THAT(run.err, HasSubstr("the last good state is kept in"));
-  EXPECT_TRUE(fs::exists(Path(Out("model")) / "checkpoints"));
+  // The state behind the last step has weights that are no numbers, and goes.
+  const auto last = Log("model").back();
+  ASSERT_EQ(last["kind"], "checkpoint");
+  const int64_t kept = last["step"].get<int64_t>() - 1;
+  ASSERT_GE(kept, 1);
+  const std::string name = fmt::format("checkpoints/step-{:09}", kept);
+  EXPECT_THAT(run.err, HasSubstr(name));
+  EXPECT_TRUE(fs::exists(Path(Out("model")) / name));
+  EXPECT_FALSE(fs::exists(Path(Out("model")) / fmt::format("checkpoints/step-{:09}", kept + 1)));
+}
+
+TEST_F(TrainTest, TakesNoWeightsThatAreNoNumbersForTheBest) {
+  const ProgramResult run =
+      RunDpr(Command("model", {"--lr", "1e30", "--warmup", "4", "--clip", "0", "--precision", "f32",
+                               "--dev", dev_, "--dev-every", "1"}));
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("the dev set's loss is"));
+  for (const auto& line : Log("model")) {
+    if (line["kind"] == "dev") {
+      EXPECT_TRUE(line["nll"].is_number()) << line;
+    }
+  }
 }
 
 TEST_F(TrainTest, NamesTheFileWhenTheDiskIsFullAndGoesOnAfterwards) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 
 #include "dpr/base/error.h"
 #include "dpr/cli/encoder_options.h"
@@ -102,6 +103,26 @@ void AddRun(TrainingOptions& o, CLI::App& command) {
   command.add_option("--json-log", o.json_log, "a second copy of OUT/log.jsonl")->type_name("FILE");
 }
 
+void RequireFinite(const TrainingOptions& o) {
+  const auto require = [](const std::optional<double>& value, const char* name) {
+    if (value && !std::isfinite(*value)) {
+      throw Error(ErrorCode::kUsage, fmt::format("{} must be a number, not {}", name, *value));
+    }
+  };
+  require(o.epochs, "--epochs");
+  require(o.rate, "--lr");
+  require(o.warmup, "--warmup");
+  require(o.decay, "--weight-decay");
+  require(o.clip, "--clip");
+  require(o.scale, "--scale");
+  require(o.margin, "--margin");
+  for (const double rate : o.sampling_rates) require(rate, "--sampling-rates");
+  for (const double weight : o.loss_weights) require(weight, "--loss-weights");
+  if (o.epochs && *o.epochs > 1e6) {
+    throw Error(ErrorCode::kUsage, "--epochs is more than a million");
+  }
+}
+
 std::vector<TrainingFile> InputsOf(const TrainingOptions& o) {
   const auto require = [&](const std::vector<double>& values, const char* name) {
     if (values.empty() || values.size() == o.data.size()) return;
@@ -161,6 +182,8 @@ TrainingSettings SettingsOf(const TrainingOptions& o) {
   if (o.pooling) settings.pooling = ParsePooling(*o.pooling);
   settings.share = o.share;
   settings.precision = ParsePrecision(o.precision);
+  settings.max_length = o.max_length.value_or(0);
+  settings.micro_batch_tokens = o.micro_batch_tokens;
   if (o.freeze) settings.frozen = ParseFrozen(*o.freeze);
   Set(o.dropout, settings.dropout);
   Set(o.rate, settings.rate);
@@ -188,6 +211,7 @@ void TrainingOptions::AddTo(CLI::App& command, bool runs) {
 }
 
 TrainingRequest TrainingOptions::ToRequest() const {
+  RequireFinite(*this);
   TrainingRequest request;
   request.data = InputsOf(*this);
   if (!dev.empty()) request.dev = dev;
@@ -196,9 +220,7 @@ TrainingRequest TrainingOptions::ToRequest() const {
   if (!corpus.empty()) request.corpus = corpus;
   request.out = out;
   request.settings = SettingsOf(*this);
-  request.max_length = max_length;
   request.needs_hard_negatives = hard_negatives.has_value();
-  request.micro_batch_tokens = micro_batch_tokens;
   request.checkpoint_every = checkpoint_every;
   if (!json_log.empty()) request.log = json_log;
   return request;

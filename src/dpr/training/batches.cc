@@ -94,7 +94,7 @@ BatchOrder::BatchOrder(const std::vector<WeightedSet>& sets, const TrainingSetti
     const int64_t taken =
         std::max<int64_t>(1, std::llround(weighted.sampling_rate * static_cast<double>(size)));
     const int64_t batch = std::min(settings.batch, taken);
-    sets_.push_back({size, batch, taken / batch, weighted.loss_weight});
+    sets_.push_back({size, batch, taken / batch, taken % batch, weighted.loss_weight});
     steps_per_epoch_ += taken / batch;
   }
   steps_ = settings.steps > 0
@@ -178,7 +178,7 @@ LossTargets ChooseTargets(const std::vector<TrainingExample>& examples,
       }
       if (owner[j] != i && !settings.in_batch) continue;
       const bool collides = excluded.IsPositive(keys[j]);
-      counts.collisions += collides ? 1 : 0;
+      counts.collisions += collides && owner[j] != i ? 1 : 0;
       const bool false_negative =
           settings.mask_false_negatives && (collides || excluded.HoldsAnswer(matchable[j]));
       counts.masked += false_negative ? 1 : 0;

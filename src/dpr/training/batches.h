@@ -47,12 +47,13 @@ struct StepExamples {
 // Immutable and thread-safe.
 class BatchOrder {
  public:
-  // kInvalid when no set fills a batch of two questions and a batch of one would have nothing to
-  // learn from.
   BatchOrder(const std::vector<WeightedSet>& sets, const TrainingSettings& settings);
 
   int64_t steps_per_epoch() const { return steps_per_epoch_; }
-  int64_t steps() const { return steps_; }  // of the whole run
+  int64_t steps() const { return steps_; }                      // of the whole run
+  int64_t batch(size_t set) const { return sets_[set].batch; }  // questions, of that set
+  // Examples of a set's share of an epoch that fill no batch.
+  int64_t remainder(size_t set) const { return sets_[set].remainder; }
   double EpochAt(int64_t step) const {
     return static_cast<double>(step) / static_cast<double>(steps_per_epoch_);
   }
@@ -61,7 +62,7 @@ class BatchOrder {
 
  private:
   struct Set {
-    int64_t size, batch, batches;
+    int64_t size, batch, batches, remainder;
     double loss_weight;
   };
   std::vector<Set> sets_;

@@ -111,8 +111,8 @@ void WriteCheckpoint(const Path& run, const TrainingState& state, const Checkpoi
   RemoveAll(place);
   RenameDurably(writing, place);
   KillPoint("checkpoint.renamed");
-  for (const Path& path : older) {
-    if (path != place) RemoveAll(path);
+  for (size_t i = 0; i + 1 < older.size(); ++i) {
+    if (older[i] != place) RemoveAll(older[i]);
   }
 }
 
@@ -120,6 +120,13 @@ std::optional<Path> FindCheckpoint(const Path& run) {
   const std::vector<Path> found = WholeCheckpoints(run);
   if (found.empty()) return std::nullopt;
   return found.back();
+}
+
+std::optional<Path> DropLatestCheckpoint(const Path& run) {
+  const std::vector<Path> found = WholeCheckpoints(run);
+  if (!found.empty()) RemoveAll(found.back());
+  if (found.size() < 2) return std::nullopt;
+  return found[found.size() - 2];
 }
 
 TrainingState ReadCheckpointState(const Path& checkpoint) {

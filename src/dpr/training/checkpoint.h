@@ -1,6 +1,6 @@
 // All of a training run that the next step depends on, on disk. docs/formats/training-run.md
 //
-//   RUN/checkpoints/step-000000100/   appears whole, by rename; the one before it goes then
+//   RUN/checkpoints/step-000000100/   appears whole, by rename; the last two are kept
 //     question.safetensors, passage.safetensors
 //                     `parameters`, `means`, `squares`: f32, the model's own packed order
 //     state.json      the step, the settings, the data, the counts
@@ -43,6 +43,8 @@ void WriteCheckpoint(const Path& run, const TrainingState& state, const Checkpoi
 
 // The newest whole one, or nothing.
 std::optional<Path> FindCheckpoint(const Path& run);
+// Removes the newest, whose weights turned out to be no numbers, and returns the one before it.
+std::optional<Path> DropLatestCheckpoint(const Path& run);
 TrainingState ReadCheckpointState(const Path& checkpoint);
 // Into the arrays, which must be of the same sizes; kCorrupt naming the file otherwise.
 void ReadCheckpointArrays(const Path& checkpoint, const CheckpointArrays& arrays);

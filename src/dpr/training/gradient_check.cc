@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "dpr/bert/weights.h"
+#include "dpr/encoder/token_batches.h"
 #include "dpr/training/batches.h"
 #include "dpr/training/gradient_cache.h"
 #include "dpr/training/training_model.h"
@@ -95,14 +96,15 @@ GradientCheck CheckGradients(const TrainingRequest& asked, Progress& progress) {
   request.settings.precision = Precision::kF32;
   const TrainingSettings& settings = request.settings;
   const TrainingData data = OpenTrainingData(request, progress);
-  RequireSomethingToLearn(data, request);
+  const BatchOrder order(data.sets, settings);
+  RequireSomethingToLearn(data, order, request);
   TrainingModel model(request);
   std::vector<NamedEncoder> encoders;
   for (const auto& named : model.Trained()) encoders.push_back({named.name, named.encoder});
   BatchCounts counts;
   const BatchBuilder builder(data.sets, settings, *model.retriever().questions.encoder,
                              *model.retriever().passages.encoder);
-  const StepExamples first = BatchOrder(data.sets, settings).Epoch(0).front();
+  const StepExamples first = order.Epoch(0).front();
   const TokenizedBatch batch = builder.Build(first, 0, counts);
   const DropoutPlan dropout = {settings.dropout, settings.dropout, settings.seed, 0};
   GradientCheck check;
@@ -124,7 +126,9 @@ GradientCheck CheckGradients(const TrainingRequest& asked, Progress& progress) {
     check.norm = std::hypot(check.norm, Norm(named.whole));
   }
   const int64_t piece = std::max<int64_t>(1, batch.passages.tokens() / kPieces);
-  check.micro_batches = (batch.passages.tokens() + piece - 1) / piece;
+  TokenBatches pieces;
+  CutBatches(batch.passages, piece, pieces);
+  check.micro_batches = pieces.count();
   run(piece);
   progress.Advance(1);
   for (NamedEncoder& named : encoders) CompareTensors(named, check.norm, check);

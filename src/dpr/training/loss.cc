@@ -190,6 +190,7 @@ LossResult ComputeLoss(const LossSettings& settings, const LossTargets& targets,
   LossResult result;
   result.questions = questions.rows;
   for (const Row& row : rows) {
+    if (!std::isfinite(row.loss) && result.not_finite < 0) result.not_finite = &row - rows.data();
     result.loss += row.loss / static_cast<double>(questions.rows);
     result.correct += row.correct ? 1 : 0;
     for (size_t j = 0; cosine && j < row.scores.size(); ++j) {

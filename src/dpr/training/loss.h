@@ -10,8 +10,7 @@
 // negatives:
 //   nll      -log(exp s(q_i, p_i) / sum over candidates of exp s(q_i, p))
 //   triplet  max(0, margin - s(q_i, p_i) + s(q_i, p)), averaged over i's negatives, or of the
-//   hardest
-//            of them only
+//            hardest of them only
 #pragma once
 
 #include <cstdint>
@@ -47,8 +46,9 @@ struct LossTargets {
 
 struct LossResult {
   int64_t questions = 0;
-  double loss = 0;      // mean over the questions
-  int64_t correct = 0;  // questions whose positive scores above all their negatives
+  double loss = 0;          // mean over the questions
+  int64_t correct = 0;      // questions whose positive scores above all their negatives
+  int64_t not_finite = -1;  // the first question whose loss is no number, if there is one
   double d_log_scale = 0;
   // Of the scores: the mean of the positives', the mean and the deviation of the negatives'.
   double positive_mean = 0, negative_mean = 0, negative_deviation = 0;

@@ -29,14 +29,18 @@ struct TrainingSettings {
   int hard_negatives = 1, other_negatives = 0;  // of its own, at most
   bool in_batch = true;                         // also the other questions' passages
   bool sample_positives = false;                // else the first
-  bool mask_false_negatives = true;  // no other's passage that is a positive or holds an answer
+  bool mask_false_negatives = true;             // no negative that is a positive or holds an answer
 
   LossSettings loss;
   Pooling pooling = Pooling::kCls;
-  bool share = false;  // one encoder for both
+  int64_t max_length = 0;  // tokens of a text; 0: the model's
+  bool share = false;      // one encoder for both
   Frozen frozen = Frozen::kNone;
   double dropout = 0.1;
   Precision precision = Precision::kF32;  // of the layers' products
+  // Of one encoder at a time; 0: as many as fit into 2 GB. Sums over tokens begin anew with each
+  // micro-batch, so the last bits of the weights depend on it.
+  int64_t micro_batch_tokens = 0;
 
   double rate = 5e-5;
   double warmup = 0.1;  // from 1 on a number of steps, below it a share of all

@@ -1,7 +1,6 @@
 #include "dpr/training/trainer.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -52,8 +51,8 @@ class Run {
       : request_(request),
         stop_(stop),
         progress_(progress),
-        data_(OpenData(request, progress)),
-        order_(data_.sets, request.settings),
+        data_(OpenTrainingData(request, progress)),
+        order_(OrderOf(data_, request)),
         model_(request),
         builder_(data_.sets, request.settings, *model_.retriever().questions.encoder,
                  *model_.retriever().passages.encoder) {
@@ -66,18 +65,21 @@ class Run {
   TrainingOutcome Execute();
 
  private:
-  static TrainingData OpenData(const TrainingRequest& request, Progress& progress) {
-    TrainingData data = OpenTrainingData(request, progress);
-    RequireSomethingToLearn(data, request);
-    return data;
+  static BatchOrder OrderOf(const TrainingData& data, const TrainingRequest& request) {
+    BatchOrder order(data.sets, request.settings);
+    RequireSomethingToLearn(data, order, request);
+    return order;
   }
   void Restore();
   void Step(const StepExamples& examples);
   void RefuseBadLoss(const LossResult& result, double norm, const StepExamples& examples) const;
+  void RefuseBadDevScores(const DevScores& scores) const;
+  std::string LastGoodState() const;
   void LogStart();
+  void Note(const std::string& text);
   void ShowStep(const StepRecord& record);
   void Validate();
-  DevMetric MetricNow() const;
+  DevMetric MetricAt(int64_t step) const;
   bool EvaluationIsDue() const;
   Similarity similarity() const { return SearchSimilarity(request_.settings.loss.similarity); }
   void SaveCounts();
@@ -97,13 +99,16 @@ class Run {
   LinearSchedule schedule_;
   TrainingState state_;
   BatchCounts counts_;
+  std::optional<FileLock> lock_;
   std::optional<TrainingLog> log_;
   bool finished_ = false, resumed_ = false, early_ = false;
   double last_loss_ = 0;
 };
 
 void Run::Restore() {
-  state_.settings = SettingsJson(request_.settings);
+  TrainingSettings settings = request_.settings;
+  settings.micro_batch_tokens = model_.micro_batch_tokens();
+  state_.settings = SettingsJson(settings);
   state_.data = data_.identity;
   state_.model = model_.retriever().content_hash;
   if (const auto finished = ReadFinishedRun(request_.out)) {
@@ -114,6 +119,7 @@ void Run::Restore() {
     return;
   }
   CreateFolder(request_.out);
+  lock_.emplace(request_.out / "log.jsonl", "the training run");
   if (const auto checkpoint = FindCheckpoint(request_.out)) {
     const TrainingState found = ReadCheckpointState(*checkpoint);
     RequireSameRun(state_, found, *checkpoint);
@@ -149,7 +155,6 @@ void Run::LogStart() {
                    {"steps", order_.steps()},
                    {"steps_per_epoch", order_.steps_per_epoch()},
                    {"warmup_steps", schedule_.warmup},
-                   {"micro_batch_tokens", model_.micro_batch_tokens()},
                    {"model",
                     {{"folder", request_.model.string()},
                      {"layers", config.layers},
@@ -159,24 +164,60 @@ void Run::LogStart() {
                    {"data", Json::parse(data_.description)},
                    {"dev", Json::parse(data_.dev_description)}}
                   .dump());
+  for (const std::string& note : data_.notes) Note(note);
+  if (schedule_.warmup > order_.steps()) {
+    Note(
+        fmt::format("the warm-up of {} steps is longer than the run of {}: the learning rate never "
+                    "reaches {:g}",
+                    schedule_.warmup, order_.steps(), schedule_.rate));
+  }
+  for (size_t i = 0; i < data_.sets.size(); ++i) {
+    if (order_.remainder(i) == 0) continue;
+    Note(
+        fmt::format("{}: of each epoch {} examples fill no batch of {} and are left out, others in "
+                    "each",
+                    request_.data[i].file.string(), order_.remainder(i), order_.batch(i)));
+  }
+}
+
+void Run::Note(const std::string& text) {
+  log_->Write(Json{{"kind", "note"}, {"step", state_.step}, {"text", text}}.dump());
+  if (std::find(data_.notes.begin(), data_.notes.end(), text) == data_.notes.end()) {
+    progress_.Note(text);
+  }
+}
+
+// A checkpoint whose weights no step has proved yet may be the bad one.
+std::string Run::LastGoodState() const {
+  auto checkpoint = FindCheckpoint(request_.out);
+  if (checkpoint && ReadCheckpointState(*checkpoint).step == state_.step) {
+    checkpoint = DropLatestCheckpoint(request_.out);
+  }
+  return "Start again in another folder with a lower --lr or a longer --warmup; " +
+         (checkpoint ? "the last good state is kept in " + checkpoint->string()
+                     : std::string("no good checkpoint had been written yet"));
 }
 
 void Run::RefuseBadLoss(const LossResult& result, double norm, const StepExamples& examples) const {
   if (std::isfinite(result.loss) && std::isfinite(norm)) return;
-  std::vector<std::string> places;
-  for (const int64_t example : examples.examples) {
-    places.push_back(data_.sets[examples.set].set.Where(example));
-    if (places.size() == 3) break;
-  }
-  const auto checkpoint = FindCheckpoint(request_.out);
+  const TrainingSet& set = data_.sets[examples.set].set;
+  const int64_t first = std::max<int64_t>(0, result.not_finite);
   throw Error(ErrorCode::kInvalid,
-              fmt::format("at step {} the loss is {} and the gradient's norm {}; the batch begins "
-                          "with {}",
-                          state_.step, result.loss, norm, fmt::join(places, "; ")),
-              request_.out.string(),
-              fmt::format("Lower --lr or lengthen --warmup; {}",
-                          checkpoint ? "the last good state is kept in " + checkpoint->string()
-                                     : "no checkpoint had been written yet"));
+              fmt::format("at step {} the loss is {} and the gradient's norm {}; {} {}",
+                          state_.step + 1, result.loss, norm,
+                          result.not_finite >= 0 ? "the first example without a finite loss is"
+                                                 : "the batch begins with",
+                          set.Where(examples.examples[static_cast<size_t>(first)])),
+              request_.out.string(), LastGoodState());
+}
+
+void Run::RefuseBadDevScores(const DevScores& scores) const {
+  if (scores.finite()) return;
+  throw Error(ErrorCode::kInvalid,
+              fmt::format("after step {} the dev set's loss is {}: the weights are no numbers any "
+                          "more",
+                          state_.step, scores.nll),
+              request_.out.string(), LastGoodState());
 }
 
 void Run::Step(const StepExamples& examples) {
@@ -208,10 +249,10 @@ void Run::ShowStep(const StepRecord& record) {
   progress_.Advance(1);
 }
 
-DevMetric Run::MetricNow() const {
+DevMetric Run::MetricAt(int64_t step) const {
   const double from = request_.settings.average_rank_from_epoch;
-  return from >= 0 && order_.EpochAt(state_.step) >= from ? DevMetric::kAverageRank
-                                                          : request_.settings.dev_metric;
+  return from >= 0 && order_.EpochAt(step) >= from ? DevMetric::kAverageRank
+                                                   : request_.settings.dev_metric;
 }
 
 bool Run::EvaluationIsDue() const {
@@ -222,10 +263,11 @@ bool Run::EvaluationIsDue() const {
 }
 
 void Run::Validate() {
-  const DevMetric metric = MetricNow();
+  const DevMetric metric = MetricAt(state_.step);
   const DevScores scores =
       validation_->Run(*model_.retriever().questions.encoder, *model_.retriever().passages.encoder,
                        model_.CurrentLoss().scale);
+  RefuseBadDevScores(scores);
   const double value = scores.Value(metric);
   // Where the metric changes, what was best by the old one is no measure any more.
   const int64_t switch_step = static_cast<int64_t>(request_.settings.average_rank_from_epoch *
@@ -304,8 +346,15 @@ TrainingOutcome Run::Execute() {
                                         : TrainingEnd::kStopped;
     Finish(end);
   }
-  return {end,         state_.step,      order_.steps(), last_loss_, state_.seconds,
-          state_.best, state_.best_step, counts_.Json()};
+  return {end,
+          state_.step,
+          order_.steps(),
+          last_loss_,
+          state_.seconds,
+          state_.best,
+          state_.best_step,
+          MetricAt(state_.best_step),
+          counts_.Json()};
 }
 
 void Run::RunSteps() {

@@ -27,15 +27,12 @@ struct TrainingRequest {
   Path model, out;
   std::optional<Path> vocabulary;  // of a checkpoint of DPR's as the model
   TrainingSettings settings;
-  std::optional<int> max_length;
   bool needs_hard_negatives = false;  // they were asked for: data without any is then an error
 
   // What changes how it goes, but not where to.
-  int64_t micro_batch_tokens = 0;            // 0: as many as fit into memory_budget
-  int64_t memory_budget = int64_t{2} << 30;  // bytes
-  int64_t checkpoint_every = 0;              // steps; 0: every ten minutes
-  std::optional<Path> log;                   // a second copy of the log
-  std::string command, version;              // of the program, for the log
+  int64_t checkpoint_every = 0;  // steps; 0: every ten minutes
+  std::optional<Path> log;       // a second copy of the log
+  std::string command, version;  // of the program, for the log
 };
 
 enum class TrainingEnd { kFinished, kEarly, kStopped };
@@ -46,6 +43,7 @@ struct TrainingOutcome {
   double last_loss = 0, seconds = 0;
   std::optional<double> best;
   int64_t best_step = 0;
+  DevMetric best_metric = DevMetric::kAverageRank;
   std::string counts;  // BatchCounts::Json
 };
 

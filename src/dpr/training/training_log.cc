@@ -6,6 +6,8 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "dpr/base/error.h"
+
 namespace dpr {
 
 TrainingLog::TrainingLog(const Path& file, uint64_t keep, const std::optional<Path>& copy) {
@@ -13,7 +15,14 @@ TrainingLog::TrainingLog(const Path& file, uint64_t keep, const std::optional<Pa
   bytes_ = std::min(keep, log.size());
   log.Truncate(bytes_);
   files_.push_back(File::OpenForAppending(file));
-  if (copy) files_.push_back(File::Create(*copy));
+  if (!copy) return;
+  if (std::filesystem::exists(*copy) && std::filesystem::equivalent(*copy, file)) {
+    throw Error(ErrorCode::kUsage, "the second copy of the log would be the log itself",
+                copy->string(), "Give --json-log another file, or leave it out");
+  }
+  File second = File::Create(*copy);
+  second.Write(std::string_view(ReadFile(file)));
+  files_.push_back(std::move(second));
 }
 
 void TrainingLog::Write(const std::string& json) {

@@ -16,8 +16,8 @@ namespace dpr {
 // most.
 class TrainingLog {
  public:
-  // Goes on after the first `keep` bytes of `file`: what stood behind them will come again. A
-  // second copy begins anew.
+  // Goes on after the first `keep` bytes of `file`: what stood behind them will come again. The
+  // copy becomes the same.
   TrainingLog(const Path& file, uint64_t keep, const std::optional<Path>& copy);
 
   void Write(const std::string& json);  // without the line's end

@@ -9,19 +9,23 @@ namespace {
 TrainableRetriever OpenModel(const TrainingRequest& request) {
   TrainableOptions options;
   options.pooling = request.settings.pooling;
-  options.max_length = request.max_length;
+  if (request.settings.max_length > 0) {
+    options.max_length = static_cast<int>(request.settings.max_length);
+  }
   options.share = request.settings.share;
   options.seed = request.settings.seed;
   options.vocabulary = request.vocabulary;
   return OpenTrainable(request.model, options);
 }
 
-int64_t MicroBatchTokens(const TrainingRequest& request, const EncoderGradient& questions,
+constexpr int64_t kMemoryBudget = int64_t{2} << 30;  // bytes
+
+int64_t MicroBatchTokens(const TrainingSettings& settings, const EncoderGradient& questions,
                          const EncoderGradient& passages) {
-  if (request.micro_batch_tokens > 0) return request.micro_batch_tokens;
+  if (settings.micro_batch_tokens > 0) return settings.micro_batch_tokens;
   // Of one encoder. The other may remember its texts at the same time, but questions are short.
   const int64_t token = std::max(questions.bytes_per_token(), passages.bytes_per_token());
-  return std::max<int64_t>(512, request.memory_budget / token);
+  return std::max<int64_t>(512, kMemoryBudget / token);
 }
 
 }  // namespace
@@ -36,7 +40,7 @@ TrainingModel::TrainingModel(const TrainingRequest& request)
                     : std::make_optional<EncoderGradient>(
                           retriever_.passages.bert, settings_.pooling,
                           settings_.frozen == Frozen::kPassage, settings_.precision)),
-      micro_batch_tokens_(MicroBatchTokens(request, questions_, passages())),
+      micro_batch_tokens_(MicroBatchTokens(settings_, questions_, passages())),
       cache_(questions_, passages(), micro_batch_tokens_),
       optimizer_(settings_.optimizer) {
   for (const NamedEncoder& named : Trained()) {
@@ -58,7 +62,7 @@ std::vector<TrainingModel::NamedEncoder> TrainingModel::Trained() {
 
 LossSettings TrainingModel::CurrentLoss() const {
   LossSettings loss = settings_.loss;
-  loss.scale = std::exp(optimizer_.number().value);
+  if (loss.learn_scale) loss.scale = std::exp(optimizer_.number().value);
   return loss;
 }
 

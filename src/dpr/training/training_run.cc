@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "dpr/base/error.h"
@@ -27,10 +28,34 @@ Json Describe(const TrainingSet& set, const Path& file) {
           {"with_several_positives", counts.with_several_positives}};
 }
 
-void NoteLeftOut(const TrainingSet& set, const Path& file, Progress& progress) {
+void NoteLeftOut(const TrainingSet& set, const Path& file, std::vector<std::string>& notes) {
   if (set.counts().without_positives == 0) return;
-  progress.Note(fmt::format("{}: {} of {} examples have no positive and are left out",
-                            file.string(), set.counts().without_positives, set.counts().examples));
+  notes.push_back(fmt::format("{}: {} of {} examples have no positive and are left out",
+                              file.string(), set.counts().without_positives,
+                              set.counts().examples));
+}
+
+// Does the file begin as a training log does, as far as it goes?
+bool IsTrainingLog(const Path& file) {
+  constexpr std::string_view kBegin = R"({"kind":"start")";
+  std::string begin(kBegin.size(), '\0');
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return kBegin.starts_with(std::string_view(begin).substr(0, size_t(stream.gcount())));
+}
+
+void OpenDev(const TrainingRequest& request, Progress& progress, TrainingData& data) {
+  data.dev = TrainingSet::Open(*request.dev, progress, {request.corpus});
+  NoteLeftOut(*data.dev, *request.dev, data.notes);
+  data.dev_description = Describe(*data.dev, *request.dev).dump();
+  data.identity.push_back("dev " + data.dev->content_hash());
+  for (size_t i = 0; i < data.sets.size(); ++i) {
+    if (data.sets[i].set.content_hash() != data.dev->content_hash()) continue;
+    data.notes.push_back(
+        fmt::format("warning: {} and {} are the same examples: the dev figures will say "
+                    "how well they are remembered, not what was learned",
+                    request.dev->string(), request.data[i].file.string()));
+  }
 }
 
 }  // namespace
@@ -40,7 +65,7 @@ TrainingData OpenTrainingData(const TrainingRequest& request, Progress& progress
   Json description = Json::array();
   for (const TrainingFile& input : request.data) {
     TrainingSet set = TrainingSet::Open(input.file, progress, {request.corpus});
-    NoteLeftOut(set, input.file, progress);
+    NoteLeftOut(set, input.file, data.notes);
     description.push_back(Describe(set, input.file));
     description.back()["sampling_rate"] = input.sampling_rate;
     description.back()["loss_weight"] = input.loss_weight;
@@ -50,28 +75,17 @@ TrainingData OpenTrainingData(const TrainingRequest& request, Progress& progress
   }
   data.description = description.dump();
   data.dev_description = "null";
-  if (!request.dev) return data;
-  data.dev = TrainingSet::Open(*request.dev, progress, {request.corpus});
-  NoteLeftOut(*data.dev, *request.dev, progress);
-  data.dev_description = Describe(*data.dev, *request.dev).dump();
-  data.identity.push_back("dev " + data.dev->content_hash());
-  for (size_t i = 0; i < data.sets.size(); ++i) {
-    if (data.sets[i].set.content_hash() != data.dev->content_hash()) continue;
-    progress.Note(
-        fmt::format("warning: {} and {} are the same examples: the dev figures will say "
-                    "how well they are remembered, not what was learned",
-                    request.dev->string(), request.data[i].file.string()));
-  }
+  if (request.dev) OpenDev(request, progress, data);
+  for (const std::string& note : data.notes) progress.Note(note);
   return data;
 }
 
-void RequireSomethingToLearn(const TrainingData& data, const TrainingRequest& request) {
+void RequireSomethingToLearn(const TrainingData& data, const BatchOrder& order,
+                             const TrainingRequest& request) {
   const TrainingSettings& settings = request.settings;
-  int64_t hard = 0;
   for (size_t i = 0; i < data.sets.size(); ++i) {
     const TrainingSetCounts& counts = data.sets[i].set.counts();
-    hard += counts.hard_negatives;
-    const bool alone = !settings.in_batch || settings.batch == 1 || data.sets[i].set.size() == 1;
+    const bool alone = !settings.in_batch || order.batch(i) == 1;
     const bool has_negatives =
         (settings.hard_negatives > 0 && counts.hard_negatives + counts.negatives > 0) ||
         (settings.other_negatives > 0 && counts.negatives > 0);
@@ -82,13 +96,13 @@ void RequireSomethingToLearn(const TrainingData& data, const TrainingRequest& re
                   "Take a larger --batch with in-batch negatives, or data with negatives "
                   "(`dpr mine` finds them)");
     }
-  }
-  if (request.needs_hard_negatives && settings.hard_negatives > 0 && hard == 0) {
-    throw Error(ErrorCode::kInvalid,
-                fmt::format("--hard-negatives {} was asked for, but no example has any",
-                            settings.hard_negatives),
-                request.data.front().file.string(),
-                "Mine some (`dpr mine`), or leave the option out to train on in-batch negatives");
+    if (request.needs_hard_negatives && settings.hard_negatives > 0 && counts.hard_negatives == 0) {
+      throw Error(ErrorCode::kInvalid,
+                  fmt::format("--hard-negatives {} was asked for, but no example has any",
+                              settings.hard_negatives),
+                  request.data[i].file.string(),
+                  "Mine some (`dpr mine`), or leave the option out to train on in-batch negatives");
+    }
   }
 }
 
@@ -106,7 +120,8 @@ void RequireSameRun(const TrainingState& here, const TrainingState& there, const
 std::optional<TrainingState> ReadFinishedRun(const Path& out) {
   const Path file = out / kFinished;
   if (std::filesystem::exists(file)) return TrainingState::FromJson(ReadFile(file), file.string());
-  const bool ours = std::filesystem::exists(out / "log.jsonl");
+  const Path log = out / "log.jsonl";
+  const bool ours = std::filesystem::exists(log) && IsTrainingLog(log);
   if (!ours && std::filesystem::is_directory(out) && !std::filesystem::is_empty(out)) {
     throw Error(ErrorCode::kExists, "the folder holds something else than a training run",
                 out.string(), "Choose another folder with -o");

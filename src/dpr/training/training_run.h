@@ -17,14 +17,16 @@ struct TrainingData {
   std::optional<TrainingSet> dev;
   std::vector<std::string> identity;         // of the sets and the dev set: content, rate, weight
   std::string description, dev_description;  // JSON, for the log
+  std::vector<std::string> notes;            // what is odd about the sets
 };
 
-// Notes what is odd about the sets: examples left out, a dev set that is a training set.
+// Also says what it notes: examples left out, a dev set that is a training set.
 TrainingData OpenTrainingData(const TrainingRequest& request, Progress& progress);
 
 // kUsage or kInvalid where nothing could be learned: batches of one question without negatives,
 // hard negatives that were asked for and are nowhere.
-void RequireSomethingToLearn(const TrainingData& data, const TrainingRequest& request);
+void RequireSomethingToLearn(const TrainingData& data, const BatchOrder& order,
+                             const TrainingRequest& request);
 
 // kMismatch, naming every setting that differs, where a run in `where` is not this one.
 void RequireSameRun(const TrainingState& here, const TrainingState& there, const Path& where);

@@ -30,9 +30,9 @@ double LinearOperations(const BertConfig& config, const PackedTokens& texts, boo
 
 TrainingSpeed MeasureTraining(const TrainingRequest& request, int64_t steps, Progress& progress) {
   const TrainingData data = OpenTrainingData(request, progress);
-  RequireSomethingToLearn(data, request);
-  TrainingModel model(request);
   const BatchOrder order(data.sets, request.settings);
+  RequireSomethingToLearn(data, order, request);
+  TrainingModel model(request);
   const BatchBuilder builder(data.sets, request.settings, *model.retriever().questions.encoder,
                              *model.retriever().passages.encoder);
   const std::vector<StepExamples> batches = order.Epoch(0);

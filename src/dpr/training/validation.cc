@@ -1,6 +1,7 @@
 #include "dpr/training/validation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 
@@ -51,6 +52,10 @@ double DevScores::Value(DevMetric metric) const {
   return accuracy_5;
 }
 
+// A vector that is no number beats no other and would be the best of all by its rank; but its loss
+// is no number either.
+bool DevScores::finite() const { return std::isfinite(nll) && std::isfinite(average_rank); }
+
 bool IsBetter(DevMetric metric, double value, double best) {
   return metric == DevMetric::kAccuracy ? value > best : value < best;
 }
@@ -80,6 +85,27 @@ Validation::Validation(const TrainingSet& dev, const TrainingSettings& settings,
   }
 }
 
+LossResult Validation::BatchLoss(const LossSettings& loss, ConstFloatView questions,
+                                 ConstFloatView pool, int64_t begin, int64_t count) const {
+  LossTargets targets;
+  std::vector<int64_t> rows;
+  for (int64_t i = begin; i < begin + count; ++i) {
+    targets.positive.push_back(static_cast<int64_t>(rows.size()));
+    rows.insert(rows.end(), batched_[i].begin(), batched_[i].end());
+  }
+  Matrix batch(static_cast<int64_t>(rows.size()), pool.columns);
+  for (size_t j = 0; j < rows.size(); ++j) {
+    std::copy_n(pool.row(rows[j]), pool.columns, batch.row(static_cast<int64_t>(j)));
+  }
+  targets.candidate.assign(static_cast<size_t>(count) * rows.size(), settings_.in_batch ? 1 : 0);
+  for (int64_t i = 0; i < count; ++i) {
+    const auto own =
+        targets.candidate.begin() + i * static_cast<int64_t>(rows.size()) + targets.positive[i];
+    std::fill_n(own, batched_[begin + i].size(), 1);
+  }
+  return ComputeLoss(loss, targets, questions.rows_from(begin, count), batch.view(), {}, {});
+}
+
 DevScores Validation::Run(const Encoder& questions, const Encoder& passages, double scale) const {
   Matrix q(this->questions(), questions.dimensions()), p(pool(), passages.dimensions());
   questions.EncodeTexts(questions_, q.view());
@@ -92,19 +118,7 @@ DevScores Validation::Run(const Encoder& questions, const Encoder& passages, dou
 
   for (int64_t begin = 0; begin < scores.questions; begin += settings_.batch) {
     const int64_t count = std::min(settings_.batch, scores.questions - begin);
-    LossTargets targets;
-    std::vector<int64_t> rows;
-    for (int64_t i = begin; i < begin + count; ++i) {
-      targets.positive.push_back(static_cast<int64_t>(rows.size()));
-      rows.insert(rows.end(), batched_[i].begin(), batched_[i].end());
-    }
-    Matrix batch(static_cast<int64_t>(rows.size()), p.columns());
-    for (size_t j = 0; j < rows.size(); ++j) {
-      std::copy_n(p.row(rows[j]), p.columns(), batch.row(static_cast<int64_t>(j)));
-    }
-    targets.candidate.assign(static_cast<size_t>(count) * rows.size(), 1);
-    const LossResult result =
-        ComputeLoss(loss, targets, q.view().rows_from(begin, count), batch.view(), {}, {});
+    const LossResult result = BatchLoss(loss, q.view(), p.view(), begin, count);
     scores.nll += result.loss * static_cast<double>(count);
     scores.accuracy += static_cast<double>(result.correct);
   }

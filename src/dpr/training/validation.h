@@ -1,15 +1,13 @@
 // How good two encoders are on examples that they do not learn from, three ways:
 //
 //   nll           the loss of the dev set's batches, each question against the passages of its
-//   batch,
-//                 all as in training but without dropout or masking, and the share of questions
-//                 whose positive wins
+//                 batch (or, without in-batch negatives, its own), all as in training but without
+//                 dropout or masking, and the share of questions whose positive wins
 //   average rank  over one pool of all questions' positives and up to 30 of each one's hard and 30
-//   of
-//                 its other negatives: the mean place of the positive, from 0 (DPR's second metric,
-//                 whose pools were those of one GPU: ours is the whole)
-//   accuracy      over the same pool: the share of questions whose positive is among the best 1, 5,
-//   20
+//                 of its other negatives: the mean place of the positive, from 0 (DPR's second
+//                 metric, whose pools were those of one GPU: ours is the whole)
+//   accuracy      over the same pool: the share of questions whose positive is among the best 1, 5
+//                 and 20
 #pragma once
 
 #include <cstdint>
@@ -29,6 +27,7 @@ struct DevScores {
   double accuracy_1 = 0, accuracy_5 = 0, accuracy_20 = 0;
   int64_t questions = 0, pool = 0;
 
+  bool finite() const;
   double Value(DevMetric metric) const;
 };
 
@@ -47,6 +46,9 @@ class Validation {
   int64_t pool() const { return static_cast<int64_t>(pool_.size()); }
 
  private:
+  LossResult BatchLoss(const LossSettings& loss, ConstFloatView questions, ConstFloatView pool,
+                       int64_t begin, int64_t count) const;
+
   const TrainingSettings settings_;
   std::vector<std::string> questions_;
   std::vector<Passage> pool_;                  // each passage once
