@@ -21,16 +21,15 @@ std::atomic<int> requested_threads = 0;
 #define DPR_OPENMP_ENTRANCE __attribute__((no_sanitize("thread")))
 
 // Keeps the exception of the lowest index of a parallel region: none may leave an OpenMP block, and
-// which one is seen must not depend on the threads' timing.
+// which one is seen must not depend on the threads' timing. Higher indices are passed over then.
 class FirstError {
  public:
   FirstError() { failed_from_.store(kNone); }  // all before the region comes before its bodies
 
   template <typename Body>
   void Run(int64_t index, Body&& body) noexcept {
-    failed_from_.load();
     try {
-      body();
+      if (failed_from_.load() >= index) body();
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (index < index_) {
@@ -41,7 +40,6 @@ class FirstError {
     }
     finished_.fetch_add(1, std::memory_order_release);  // orders no body before another
   }
-  bool failed_before(int64_t index) const { return failed_from_.load() < index; }
   void Rethrow() const {
     finished_.load();  // all bodies come before what follows the region
     if (error_) std::rethrow_exception(error_);
@@ -77,7 +75,6 @@ void ParallelFor(int64_t count, int64_t grain, const std::function<void(int64_t)
 #pragma omp parallel for schedule(dynamic, 1) \
     num_threads(ThreadCount()) if (chunks > 1 && !omp_in_parallel())
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
-    if (error.failed_before(chunk)) continue;
     error.Run(chunk, [&] {
       const int64_t end = std::min(count, (chunk + 1) * grain);
       for (int64_t i = chunk * grain; i < end; ++i) body(i);
@@ -92,7 +89,6 @@ void ParallelTasks(int64_t count, const std::function<void(int64_t, int)>& body)
 #pragma omp parallel for schedule(dynamic, 1) \
     num_threads(ThreadCount()) if (count > 1 && !omp_in_parallel())
   for (int64_t i = 0; i < count; ++i) {
-    if (error.failed_before(i)) continue;
     error.Run(i, [&] { body(i, omp_in_parallel() ? omp_get_thread_num() : 0); });
   }
   error.Rethrow();
