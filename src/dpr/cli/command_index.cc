@@ -31,7 +31,7 @@ struct IndexCommand {
   std::vector<std::string> sources;
   std::string out;
   bool bm25 = false;
-  std::string language;
+  std::optional<std::string> language;
   Bm25Options bm25_options;
   IndexOptions index;
   EncoderOptions encoder;
@@ -71,10 +71,11 @@ std::optional<Retriever> OpenEncoder(const IndexCommand& options,
 std::optional<LexicalRecord> ChooseLexical(const IndexCommand& options,
                                            const std::optional<Collection>& held, bool encoder) {
   const bool has = held && held->lexical();
-  const bool asked = options.bm25 || options.bm25_options.any_given() || !options.language.empty();
+  const bool asked =
+      options.bm25 || options.bm25_options.any_given() || options.language.has_value();
   if (!asked && (has || held || encoder)) return std::nullopt;
   LexicalRecord record = has ? *held->lexical() : LexicalRecord();
-  if (!options.language.empty()) record.analyzer.language = options.language;
+  if (options.language) record.analyzer.language = *options.language;
   record.bm25 = options.bm25_options.Over(record.bm25);
   return record;
 }

@@ -1,5 +1,7 @@
 // dpr mine: questions into training examples with hard negatives, in DPR's format.
 #include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -21,7 +23,7 @@ constexpr const char* kFooter = R"(Examples:
   dpr mine cacm.dpr --questions cacm/queries.jsonl --qrels cacm/qrels/test.tsv -o cacm.jsonl
 
 The positive is the best BM25 passage that holds an answer, or with --qrels the gold passage. No
-negative holds an answer, is a near-duplicate of a positive, or is there twice. A command that was
+negative's text holds an answer, is a near-duplicate of a positive, or is there twice. A command that was
 killed can be given again and goes on.)";
 
 struct MineCommand {
@@ -126,9 +128,14 @@ void AddMineCommand(CLI::App& program, const Session& session) {
       ->add_option("--shortest-answer", mining.shortest_answer,
                    "characters; a shorter answer makes no positive (default: 3)")
       ->check(CLI::NonNegativeNumber);
-  command->add_option("--margin", mining.margin,
-                      "drop negatives that score above the positive's score less this");
-  command->add_option("--seed", mining.seed, "of what is sampled (default: 0)");
+  command
+      ->add_option("--margin", mining.margin,
+                   "drop negatives that score above the positive's score less this")
+      ->check([](const std::string& text) {
+        return std::isfinite(std::strtod(text.c_str(), nullptr)) ? "" : "it must be a number";
+      });
+  command->add_option("--seed", mining.seed, "of what is sampled (default: 0)")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--model", options->model, "where the collection's encoder is now")
       ->type_name("DIR|FILE");
   AddVocabularyOption(*command, options->vocabulary);

@@ -78,6 +78,8 @@ TEST_F(Program, Bm25AloneNeedsNoModel) {
   EXPECT_EQ(
       RunDpr({"index", At("passages.jsonl"), "-o", At("x.dpr"), "--language", "klingon"}).exit_code,
       2);
+  EXPECT_EQ(RunDpr({"index", At("passages.jsonl"), "-o", At("x.dpr"), "--language", ""}).exit_code,
+            2);
   EXPECT_FALSE(std::filesystem::exists(At("x.dpr")));
 }
 
@@ -95,6 +97,33 @@ TEST_F(Program, TheHybridsWeightIsTunedAndSaid) {
   const ProgramResult text = RunDpr(
       {"eval", At("c.dpr"), "--questions", At("q.qa.csv"), "--tune-hybrid", "--fusion", "paper"});
   EXPECT_NE(text.out.find("chosen on these very questions"), std::string::npos) << text.out;
+}
+
+TEST_F(Program, MiningKilledAnywhereEndsInTheSameBytes) {
+  ASSERT_EQ(RunDpr({"index", "-o", At("c.dpr"), "--bm25"}).exit_code, 0);
+  std::string questions;
+  for (int i = 0; i < 700; ++i) {  // three pieces
+    questions += "what pulls the sea and iron " + std::to_string(i) + "\t['moon']\n";
+  }
+  folder_.Write("q.qa.csv", questions);
+  const auto command = [&](const std::string& out) {
+    return std::vector<std::string>{"mine", At("c.dpr"), "--questions", At("q.qa.csv"),
+                                    "-o",   At(out),     "--negatives", "bm25,random"};
+  };
+  ASSERT_EQ(RunDpr(command("whole.jsonl")).exit_code, 0);
+  const std::string expected = ReadFile(At("whole.jsonl"));
+  int kills = 0;
+  for (const char* point : {"mine.lines", "mine.recorded"}) {
+    for (const char* time : {":1", ":2", ":3"}) {
+      const std::string out = "killed" + std::to_string(kills++) + ".jsonl";
+      const std::string at = std::string("DPR_KILL_AT=") + point + time;
+      ASSERT_EQ(RunDpr(command(out), "", at).exit_code, 128 + 9) << at;
+      EXPECT_FALSE(std::filesystem::exists(At(out))) << at;
+      const ProgramResult again = RunDpr(command(out));
+      ASSERT_EQ(again.exit_code, 0) << at << again.err;
+      EXPECT_EQ(ReadFile(At(out)), expected) << at;
+    }
+  }
 }
 
 TEST_F(Program, MinesTrainingExamples) {

@@ -65,7 +65,8 @@ void AddModel(TrainingOptions& o, CLI::App& command) {
   command.add_flag("--share", o.share, "one encoder for questions and passages");
   command.add_option("--freeze", o.freeze, "question or passage: that encoder stays as it is");
   command.add_option("--dropout", o.dropout, "probability")->check(CLI::Range(0.0, 0.99));
-  command.add_option("--seed", o.seed, "of order, sampling and dropout");
+  command.add_option("--seed", o.seed, "of order, sampling and dropout")
+      ->check(CLI::NonNegativeNumber);
   command
       .add_option("--precision", o.precision,
                   "of the matrix products: f32, bf16 or auto, the faster here (default: auto)")

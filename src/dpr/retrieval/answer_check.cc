@@ -46,7 +46,9 @@ void AnswerCheck::Finish(const Path& file, Progress& progress) const {
   if (refused_.count == 0) return;
   std::string hint;
   if (any_missing_) {
-    hint = "Give answers (.qa.csv: question, tab, list of answers), or judgements with --qrels";
+    hint =
+        "Give answers (.qa.csv: question, tab, list of answers), or judgements instead: "
+        "--qrels, in eval with --queries";
   }
   if (any_pattern_ && bad_patterns_ == BadPatterns::kRefuse) {
     if (!hint.empty()) hint += ". ";

@@ -85,8 +85,10 @@ SearchMode ResolveMode(const Collection& collection, std::optional<SearchMode> a
         "Add them with `dpr index -o " + folder + " --model DIR`, or search with --mode bm25");
   }
   if (*asked != SearchMode::kDense && !bm25) {
-    throw Error(ErrorCode::kInvalid, "the collection has no BM25", folder,
-                "Add it with `dpr index -o " + folder + " --bm25`, or search with --mode dense");
+    throw Error(
+        ErrorCode::kInvalid, "the collection has no BM25", folder,
+        "Add it with `dpr index -o " + folder +
+            " --bm25` (or wait for the one that is adding it), or search with --mode dense");
   }
   return *asked;
 }
@@ -140,7 +142,9 @@ std::string Searcher::Warning() const {
   if (!options_.mode && collection_.lexical() && !HasLexical()) {
     return "the collection's BM25 is left out: this build of dpr has none";
   }
-  if (mode_ != SearchMode::kHybrid || options_.fusion != Fusion::kPaper) return {};
+  // A weight that was chosen may be large enough for the small scores.
+  const bool chosen = options_.weight.has_value();
+  if (mode_ != SearchMode::kHybrid || options_.fusion != Fusion::kPaper || chosen) return {};
   const bool bounded = retriever_->questions().settings().normalize ||
                        retriever_->similarity() == Similarity::kCosine;
   if (!bounded) return {};

@@ -144,6 +144,11 @@ TEST_F(SearcherTest, TheWeightDecidesBetweenTheParts) {
 TEST_F(SearcherTest, ANormalisedEncoderWarnsOfThePapersSum) {
   EXPECT_THAT(Open(SearchMode::kHybrid, Fusion::kPaper).Warning(), HasSubstr("nearly BM25 alone"));
   EXPECT_THAT(Open(SearchMode::kHybrid).Warning(), IsEmpty());
+  SearcherOptions chosen;
+  chosen.mode = SearchMode::kHybrid;
+  chosen.fusion = Fusion::kPaper;
+  chosen.weight = 20;
+  EXPECT_THAT(Searcher::Open(collection(), chosen).Warning(), IsEmpty());
 }
 
 TEST_F(SearcherTest, EmptyQuestionsAndAKOf0AreRefused) {
