@@ -85,6 +85,16 @@ class TrainTest : public ::testing::Test {
     return lines;
   }
 
+  // A folder that a kill left is a retriever of one moment, or none that can be taken for one.
+  void ExpectWholeOrRefused(const std::string& out) const {
+    const std::string text = folder_.Write("texts.txt", "a\n");
+    const ProgramResult encoded =
+        RunDpr({"encode", text, "--model", Out(out), "-o", Out("vectors.npy")});
+    const bool whole = fs::exists(Path(Out(out)) / "retriever.json");
+    EXPECT_EQ(encoded.exit_code == 0, whole) << encoded.err;
+    fs::remove(Out("vectors.npy"));
+  }
+
   TemporaryFolder folder_;
   std::string data_, dev_;
 };
@@ -124,8 +134,9 @@ TEST_F(TrainTest, EndsInTheSameWeightsHoweverManyThreads) {
 }
 
 TEST_F(TrainTest, KilledAnywhereEndsInTheSameWeights) {
-  const std::vector<std::string> more = {"--dev", dev_, "--dev-every", "4", "--checkpoint-every",
-                                         "3"};
+  // On the training set itself the figure improves: the best is replaced.
+  const std::vector<std::string> more = {"--dev",        data_, "--dev-every",        "4",
+                                         "--dev-metric", "nll", "--checkpoint-every", "3"};
   const Path counts = folder_.path() / "counts";
   ASSERT_EQ(RunDpr(Command("whole", more), "", "DPR_KILL_COUNT=" + counts.string()).exit_code, 0);
   const auto expected = Weights("whole");
@@ -136,14 +147,16 @@ TEST_F(TrainTest, KilledAnywhereEndsInTheSameWeights) {
   EXPECT_EQ(points.count("training.step") + points.count("training.dev") +
                 points.count("training.best") + points.count("checkpoint.begin") +
                 points.count("checkpoint.array") + points.count("checkpoint.state") +
-                points.count("checkpoint.renamed") + points.count("training.written"),
-            8u);
+                points.count("checkpoint.renamed") + points.count("training.written") +
+                points.count("retriever.replaced") + points.count("retriever.placed"),
+            10u);
   int kills = 0;
   for (const auto& [point, count] : points) {
     for (const int n : std::set<int>{1, (count + 1) / 2, count}) {
       const std::string out = "killed" + std::to_string(kills++);
       const std::string at = "DPR_KILL_AT=" + point + ":" + std::to_string(n);
       ASSERT_EQ(RunDpr(Command(out, more), "", at).exit_code, kKilled) << at;
+      ExpectWholeOrRefused(out);
       const ProgramResult again = RunDpr(Command(out, more));
       ASSERT_EQ(again.exit_code, 0) << at << again.err;
       EXPECT_EQ(Weights(out), expected) << at;
@@ -203,6 +216,22 @@ TEST_F(TrainTest, RefusesOtherLengthsAndMicroBatchesForTheSameRun) {
               HasSubstr("max_length: 12, 16"));
   EXPECT_THAT(RunDpr(Command("model", {"--max-length", "16", "--micro-batch-tokens", "50"})).err,
               HasSubstr("micro_batch_tokens: 50, "));
+}
+
+TEST_F(TrainTest, RefusesADamagedCheckpointAndNamesTheFile) {
+  const std::vector<std::string> command = Command("model", {"--checkpoint-every", "2"});
+  ASSERT_EQ(RunDpr(command, "", "DPR_KILL_AT=training.step:5").exit_code, kKilled);
+  const Path file = Path(Out("model")) / "checkpoints/step-000000004/question.safetensors";
+  std::string content = ReadFile(file);
+  content[content.size() / 2] ^= 1;
+  WriteFileAtomically(file, content);
+  const ProgramResult refused = RunDpr(command);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("question.safetensors"));
+  fs::remove_all(file.parent_path());
+  ASSERT_EQ(RunDpr(command).exit_code, 0);
+  ASSERT_EQ(RunDpr(Command("whole")).exit_code, 0);
+  EXPECT_EQ(Weights("model"), Weights("whole")) << "from the checkpoint before";
 }
 
 TEST_F(TrainTest, RefusesASecondRunInTheSameFolder) {

@@ -25,6 +25,18 @@ std::optional<RetrieverDescription> DescribePair(const Path& folder) {
               folder.string(), "A DPR retriever needs both");
 }
 
+// Of a folder without retriever.json: what `dpr train` has not finished looks like a pair.
+void RequireFinished(const Path& folder) {
+  const bool trains = std::filesystem::exists(folder / "checkpoints") &&
+                      std::filesystem::exists(folder / "log.jsonl");
+  if (!trains && !std::filesystem::exists(folder / kWriting) &&
+      !std::filesystem::exists(folder / kReplaced)) {
+    return;
+  }
+  throw Error(ErrorCode::kInvalid, "the retriever here is not finished: there is no retriever.json",
+              folder.string(), "Give the command that writes it again");
+}
+
 RetrieverDescription DescribePlainBert(const Path& folder) {
   RetrieverDescription plain;
   plain.questions.folder = plain.passages.folder = folder;
@@ -73,6 +85,7 @@ RetrieverDescription DescribeRetriever(const Path& folder, const std::optional<P
   if (std::filesystem::exists(folder / kRetrieverJson)) {
     return ReadRetrieverJson(folder).Describe(folder);
   }
+  RequireFinished(folder);
   if (const auto pair = DescribePair(folder)) return *pair;
   if (std::filesystem::exists(folder / "modules.json")) return DescribeSentenceTransformer(folder);
   if (std::filesystem::exists(folder / "config.json")) return DescribePlainBert(folder);

@@ -25,13 +25,6 @@ void AddSizes(const BertConfig& config, Hasher& hasher) {
   hasher.AddField(fmt::format("{}", config.layer_norm_epsilon));
 }
 
-void AddTokenizer(const WordPiece& tokenizer, Hasher& hasher) {
-  const WordPieceOptions& options = tokenizer.options();
-  hasher.AddNumber(options.lower_case).AddNumber(options.strips_accents());
-  hasher.AddNumber(options.tokenize_chinese_chars).AddNumber(tokenizer.pieces().size());
-  for (const std::string& piece : tokenizer.pieces()) hasher.AddField(piece);
-}
-
 // A Dense module without activation is W x + b, as DPR's projection is.
 void ReadDense(const Path& folder, BertWeights& weights, Hasher& hasher) {
   const Json json = Json::Read(folder / "config.json");
@@ -88,6 +81,13 @@ BertWeights LoadCheckpoint(const CheckpointSide& side, const Path& file, Hasher&
 }
 
 }  // namespace
+
+void AddTokenizer(const WordPiece& tokenizer, Hasher& hasher) {
+  const WordPieceOptions& options = tokenizer.options();
+  hasher.AddNumber(options.lower_case).AddNumber(options.strips_accents());
+  hasher.AddNumber(options.tokenize_chinese_chars).AddNumber(tokenizer.pieces().size());
+  for (const std::string& piece : tokenizer.pieces()) hasher.AddField(piece);
+}
 
 SideWeights LoadWeights(const SideDescription& side, const std::optional<Path>& dense) {
   SideWeights loaded;

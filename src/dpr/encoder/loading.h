@@ -32,4 +32,7 @@ struct LoadedSide {
 
 LoadedSide LoadSide(const SideDescription& side, const std::optional<Path>& dense);
 
+// Adds all of a tokenizer that vectors depend on.
+void AddTokenizer(const WordPiece& tokenizer, Hasher& hasher);
+
 }  // namespace dpr

@@ -12,6 +12,9 @@
 namespace dpr {
 
 inline constexpr const char* kRetrieverJson = "retriever.json";
+// Of a retriever that is being written: the new encoders, and those that they replace.
+inline constexpr const char* kWriting = "writing";
+inline constexpr const char* kReplaced = "replaced";
 
 // Its members, with their defaults: DPR's.
 struct RetrieverJson {

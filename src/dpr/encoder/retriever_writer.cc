@@ -1,8 +1,10 @@
 #include "dpr/encoder/retriever_writer.h"
 
 #include <algorithm>
+#include <set>
 
 #include "dpr/base/error.h"
+#include "dpr/base/kill_point.h"
 #include "dpr/bert/safetensors_writer.h"
 
 namespace dpr {
@@ -59,17 +61,45 @@ void WriteEncoder(const Path& folder, const EncoderToWrite& encoder, BertArchite
   writer.Commit();
 }
 
+namespace {
+
+// What was written in full takes the old one's place, by renames alone. A kill between them leaves
+// a folder without retriever.json, which DescribeRetriever refuses by the folders that then lie
+// there.
+void TakePlace(const Path& folder, const RetrieverJson& retriever) {
+  const Path writing = folder / kWriting, replaced = folder / kReplaced;
+  RemoveAll(folder / kRetrieverJson);
+  CreateFolder(replaced);
+  for (const std::string& encoder :
+       std::set{retriever.question_encoder, retriever.passage_encoder}) {
+    if (std::filesystem::exists(folder / encoder)) {
+      RenameDurably(folder / encoder, replaced / encoder);
+      KillPoint("retriever.replaced");
+    }
+    RenameDurably(writing / encoder, folder / encoder);
+    KillPoint("retriever.placed");
+  }
+  WriteRetrieverJson(folder, retriever);
+  RemoveAll(writing);
+  RemoveAll(replaced);
+}
+
+}  // namespace
+
 void WriteRetriever(const Path& folder, const EncoderToWrite& questions,
                     const EncoderToWrite& passages, const RetrieverJson& retriever) {
   DPR_CHECK(questions.config.projection == passages.config.projection);
-  CreateFolder(folder);
-  RemoveAll(folder / kRetrieverJson);
+  DPR_CHECK(retriever.question_encoder != "." && retriever.passage_encoder != ".");
+  const Path writing = folder / kWriting;
+  RemoveAll(writing);
+  RemoveAll(folder / kReplaced);
+  CreateFolder(writing);
   const bool with_pooler = retriever.pooling == Pooling::kPooler;
-  WriteEncoder(folder / retriever.question_encoder, questions,
+  WriteEncoder(writing / retriever.question_encoder, questions,
                BertArchitecture::kDprQuestionEncoder, with_pooler);
   if (retriever.passage_encoder != retriever.question_encoder) {
-    WriteEncoder(folder / retriever.passage_encoder, passages, BertArchitecture::kDprContextEncoder,
-                 with_pooler);
+    WriteEncoder(writing / retriever.passage_encoder, passages,
+                 BertArchitecture::kDprContextEncoder, with_pooler);
   }
   RetrieverJson written = retriever;
   written.projection = passages.config.projection;
@@ -78,7 +108,7 @@ void WriteRetriever(const Path& folder, const EncoderToWrite& questions,
   };
   written.question_max_length = cut(retriever.question_max_length, questions.config);
   written.passage_max_length = cut(retriever.passage_max_length, passages.config);
-  WriteRetrieverJson(folder, written);
+  TakePlace(folder, written);
 }
 
 }  // namespace dpr

@@ -32,10 +32,10 @@ void WriteEncoder(const Path& folder, const EncoderToWrite& encoder, BertArchite
 
 // The two encoders, in the sub-folders that `retriever` names, as DPRQuestionEncoder and
 // DPRContextEncoder; where it names the same for both, `questions` alone, as DPRQuestionEncoder.
-// retriever.json last, and an older one is removed first, so that a folder with it is complete.
-// Files are replaced, each by fsync and rename; call it again after a kill. The member
-// `projection` of `retriever` is taken from the encoders, and lengths are cut to their position
-// tables.
+// They are written beside an older retriever, which stays until they are whole; then renames take
+// its place, retriever.json last. A kill among these leaves a folder that is refused; call it again
+// after one. The member `projection` of `retriever` is taken from the encoders, and lengths are cut
+// to their position tables.
 void WriteRetriever(const Path& folder, const EncoderToWrite& questions,
                     const EncoderToWrite& passages, const RetrieverJson& retriever);
 

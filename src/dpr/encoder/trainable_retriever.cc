@@ -21,7 +21,10 @@ LoadedSide RandomSide(const SideDescription& description, uint64_t seed) {
   const BertConfig config = BertConfig::Read(folder / "config.json");
   side.bert = std::make_shared<Bert>(RandomWeights(config, seed));
   side.tokenizer = std::make_shared<const WordPiece>(WordPiece::FromFolder(folder));
-  side.content_hash = HashHex(ReadFile(folder / "config.json"));
+  Hasher content;
+  content.AddField(ReadFile(folder / "config.json"));
+  AddTokenizer(*side.tokenizer, content);
+  side.content_hash = content.Hex();
   return side;
 }
 

@@ -5,16 +5,21 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "dpr/base/checksum.h"
 #include "dpr/base/error.h"
 #include "dpr/base/kill_point.h"
 #include "dpr/bert/model_tensors.h"
 #include "dpr/bert/safetensors.h"
+#include "dpr/training/batches.h"
 
 namespace dpr {
 namespace {
 
 constexpr const char* kState = "state.json";
 constexpr const char* kPrefix = "step-";
+constexpr const char* kDamagedHint =
+    "Remove the folder that it is in, if that is a checkpoint: the run then goes on from the one "
+    "before it, or begins anew";
 
 Path CheckpointsOf(const Path& run) { return run / "checkpoints"; }
 
@@ -57,7 +62,10 @@ std::string TrainingState::Json() const {
                                  {"worse_in_a_row", worse_in_a_row},
                                  {"tokens", tokens},
                                  {"seconds", seconds},
-                                 {"log_bytes", log_bytes}};
+                                 {"log_bytes", log_bytes},
+                                 {"loss", loss},
+                                 {"early", early},
+                                 {"files", files}};
   if (best) json["best"] = *best;
   return json.dump(2) + "\n";
 }
@@ -83,13 +91,33 @@ TrainingState TrainingState::FromJson(const std::string& text, const std::string
     state.tokens = json.at("tokens");
     state.seconds = json.at("seconds");
     state.log_bytes = json.at("log_bytes");
+    state.loss = json.at("loss");
+    state.early = json.at("early");
+    state.files = json.at("files").get<std::map<std::string, std::string>>();
+    BatchCounts::FromJson(state.counts);
     if (json.contains("best")) state.best = json.at("best").get<double>();
     return state;
   } catch (const nlohmann::json::exception&) {
-    throw Error(ErrorCode::kCorrupt, "this is no state of a training run", where,
-                "Remove the checkpoint's folder: an older one, or the start, is then taken");
+    throw Error(ErrorCode::kCorrupt, "this is no state of a training run", where, kDamagedHint);
   }
 }
+
+namespace {
+
+void WriteArrays(const Path& writing, const CheckpointArrays& arrays, TrainingState& state) {
+  for (const auto& [name, array] : arrays) {
+    std::vector<NamedTensor> tensors;
+    for (const NamedArray& part : ArraysOf(*array)) {
+      tensors.push_back({part.name, {static_cast<int64_t>(part.values.size())}, part.values});
+    }
+    const std::string file = name + ".safetensors";
+    WriteSafetensors(writing / file, tensors);
+    state.files[file] = HashFile(writing / file);
+    KillPoint("checkpoint.array");
+  }
+}
+
+}  // namespace
 
 void WriteCheckpoint(const Path& run, const TrainingState& state, const CheckpointArrays& arrays) {
   const std::vector<Path> older = WholeCheckpoints(run);
@@ -98,15 +126,14 @@ void WriteCheckpoint(const Path& run, const TrainingState& state, const Checkpoi
   RemoveAll(writing);
   CreateFolder(writing);
   KillPoint("checkpoint.begin");
-  for (const auto& [name, array] : arrays) {
-    std::vector<NamedTensor> tensors;
-    for (const NamedArray& part : ArraysOf(*array)) {
-      tensors.push_back({part.name, {static_cast<int64_t>(part.values.size())}, part.values});
-    }
-    WriteSafetensors(writing / (name + ".safetensors"), tensors);
-    KillPoint("checkpoint.array");
+  try {
+    TrainingState written = state;
+    WriteArrays(writing, arrays, written);
+    WriteFileAtomically(writing / kState, written.Json());
+  } catch (...) {
+    RemoveAll(writing);  // a full disk shall not stay full
+    throw;
   }
-  WriteFileAtomically(writing / kState, state.Json());
   KillPoint("checkpoint.state");
   RemoveAll(place);
   RenameDurably(writing, place);
@@ -134,9 +161,15 @@ TrainingState ReadCheckpointState(const Path& checkpoint) {
   return TrainingState::FromJson(ReadFile(file), file.string());
 }
 
-void ReadCheckpointArrays(const Path& checkpoint, const CheckpointArrays& arrays) {
+void ReadCheckpointArrays(const Path& checkpoint, const TrainingState& state,
+                          const CheckpointArrays& arrays) {
   for (const auto& [name, array] : arrays) {
     const Path file = checkpoint / (name + ".safetensors");
+    const auto written = state.files.find(file.filename().string());
+    if (written == state.files.end() || HashFile(file) != written->second) {
+      throw Error(ErrorCode::kCorrupt, "the file is not the one that was written here",
+                  file.string(), kDamagedHint);
+    }
     const StoredTensors stored = OpenTensorFile(file);
     for (const NamedArray& part : ArraysOf(*array)) {
       const StoredTensor* found = stored.Find(part.name);
@@ -144,7 +177,7 @@ void ReadCheckpointArrays(const Path& checkpoint, const CheckpointArrays& arrays
           found->bytes != part.values.size_bytes()) {
         throw Error(ErrorCode::kCorrupt,
                     fmt::format("`{}` is missing or of another size", part.name), file.string(),
-                    "Remove the checkpoint's folder: an older one, or the start, is then taken");
+                    kDamagedHint);
       }
       std::copy_n(found->data(), found->bytes, reinterpret_cast<std::byte*>(part.values.data()));
     }

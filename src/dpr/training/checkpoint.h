@@ -28,8 +28,11 @@ struct TrainingState {
   std::optional<double> best;  // of the dev metric
   int64_t best_step = 0, worse_in_a_row = 0;
   int64_t tokens = 0;
-  double seconds = 0;      // of training, over all sessions
-  uint64_t log_bytes = 0;  // of the log at that time
+  double seconds = 0;                        // of training, over all sessions
+  uint64_t log_bytes = 0;                    // of the log at that time
+  double loss = 0;                           // of the last step
+  bool early = false;                        // it ended before its last step
+  std::map<std::string, std::string> files;  // of the checkpoint, with their hashes
 
   std::string Json() const;
   // kCorrupt, with `where`, for anything else.
@@ -46,7 +49,9 @@ std::optional<Path> FindCheckpoint(const Path& run);
 // Removes the newest, whose weights turned out to be no numbers, and returns the one before it.
 std::optional<Path> DropLatestCheckpoint(const Path& run);
 TrainingState ReadCheckpointState(const Path& checkpoint);
-// Into the arrays, which must be of the same sizes; kCorrupt naming the file otherwise.
-void ReadCheckpointArrays(const Path& checkpoint, const CheckpointArrays& arrays);
+// Into the arrays. kCorrupt, naming the file, where it is not the one that `state` says was
+// written, or of another size.
+void ReadCheckpointArrays(const Path& checkpoint, const TrainingState& state,
+                          const CheckpointArrays& arrays);
 
 }  // namespace dpr

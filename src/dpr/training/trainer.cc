@@ -102,7 +102,6 @@ class Run {
   std::optional<FileLock> lock_;
   std::optional<TrainingLog> log_;
   bool finished_ = false, resumed_ = false, early_ = false;
-  double last_loss_ = 0;
 };
 
 void Run::Restore() {
@@ -115,7 +114,9 @@ void Run::Restore() {
     RequireSameRun(state_, *finished, request_.out);
     state_ = *finished;
     counts_ = BatchCounts::FromJson(finished->counts);
+    early_ = finished->early;
     finished_ = true;
+    RemoveAll(request_.out / "checkpoints");  // a kill may have left them
     return;
   }
   CreateFolder(request_.out);
@@ -126,7 +127,7 @@ void Run::Restore() {
     state_ = found;
     counts_ = BatchCounts::FromJson(found.counts);
     model_.optimizer().number() = found.log_scale;
-    ReadCheckpointArrays(*checkpoint, model_.arrays());
+    ReadCheckpointArrays(*checkpoint, found, model_.arrays());
     model_.ParametersChanged();
     early_ = request_.settings.patience > 0 && state_.worse_in_a_row >= request_.settings.patience;
     resumed_ = true;
@@ -240,7 +241,7 @@ void Run::Step(const StepExamples& examples) {
 
 void Run::ShowStep(const StepRecord& record) {
   log_->Write(StepJson(record));
-  last_loss_ = record.loss.loss;
+  state_.loss = record.loss.loss;
   progress_.Detail(
       fmt::format("loss {:.3f}, {:.0f} % right in the batch, {:.1f} examples/s, {:.0f} tokens/s",
                   record.loss.loss, 100 * record.accuracy(),
@@ -297,6 +298,8 @@ void Run::SaveCounts() {
   state_.counts = counts_.Json();
   state_.log_scale = model_.optimizer().number();
   state_.log_bytes = log_->bytes();
+  state_.early = early_;
+  state_.files.clear();
 }
 
 void Run::Checkpoint() {
@@ -339,6 +342,7 @@ TrainingOutcome Run::Execute() {
   TrainingEnd end = TrainingEnd::kFinished;
   if (finished_) {
     progress_.Note(request_.out.string() + ": this run is finished, there is nothing to do");
+    if (early_) end = TrainingEnd::kEarly;
   } else {
     RunSteps();
     end = state_.step == order_.steps() ? TrainingEnd::kFinished
@@ -349,7 +353,7 @@ TrainingOutcome Run::Execute() {
   return {end,
           state_.step,
           order_.steps(),
-          last_loss_,
+          state_.loss,
           state_.seconds,
           state_.best,
           state_.best_step,
