@@ -119,8 +119,8 @@ TEST(LinearGradient, OfTheParametersIsAddedTo) {
       linear.AddParameterGradient(x.view(), dy.view(), half, linear.blocks(), trained.array(),
                                   trained.scratch);
       const auto unpack = [&](const std::vector<float>& array) {
-        std::pair<Matrix, std::vector<float>> both(Matrix(outputs, inputs),
-                                                   std::vector<float>(size_t(outputs)));
+        std::pair<Matrix, std::vector<float>> both(Matrix(linear.outputs(), linear.inputs()),
+                                                   std::vector<float>(size_t(linear.outputs())));
         linear.Unpack(array.data(), array.data() + linear.weight().size(), both.first.view(),
                       both.second.data());
         return both;
