@@ -20,11 +20,11 @@ float Normal(const CounterRandom& random, uint64_t position) {
 
 }  // namespace
 
-BertWeights RandomWeights(const BertConfig& config, uint64_t seed) {
+BertWeights RandomWeights(const BertConfig& config, uint64_t seed, bool with_pooler) {
   BertWeights weights;
   weights.config = config;
   for (const BertWeights::Slot& slot : weights.Slots()) {
-    if (!slot.required) continue;
+    if (!slot.required && !(with_pooler && slot.name.starts_with("pooler."))) continue;
     std::vector<float> values(static_cast<size_t>(ElementCount(slot.shape, slot.name)));
     if (slot.name.ends_with("LayerNorm.weight")) {
       std::fill(values.begin(), values.end(), 1.0f);

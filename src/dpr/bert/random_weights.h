@@ -8,7 +8,7 @@
 
 namespace dpr {
 
-// A function of (config, seed), name by name.
-BertWeights RandomWeights(const BertConfig& config, uint64_t seed);
+// A function of (config, seed), name by name. A pooler only where one is asked for.
+BertWeights RandomWeights(const BertConfig& config, uint64_t seed, bool with_pooler = false);
 
 }  // namespace dpr

@@ -338,6 +338,31 @@ TEST_F(TrainTest, ChecksItsGradientsOnTheUsersDataAndModel) {
   EXPECT_GT(json.at("tensors").size(), 20u);
 }
 
+// A folder with a config and a vocabulary, but no weights.
+TEST_F(TrainTest, StartsFromRandomWeightsWithEachPooling) {
+  const Path start = folder_.path() / "start";
+  fs::create_directories(start);
+  const Path encoder = Path(Model()) / "ctx_encoder";
+  for (const char* name : {"config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json"}) {
+    if (fs::exists(encoder / name)) fs::copy_file(encoder / name, start / name);
+  }
+  const auto command = [&](const std::string& out, const std::string& pooling) {
+    return std::vector<std::string>{"train",     data_,    "--model", start.string(),
+                                    "-o",        Out(out), "--batch", "5",
+                                    "--pooling", pooling,  "--steps", "3"};
+  };
+  for (const std::string pooling : {"cls", "mean", "pooler"}) {
+    const ProgramResult result = RunDpr(command(pooling, pooling));
+    EXPECT_EQ(result.exit_code, 0) << pooling << result.err;
+    EXPECT_EQ(RunDpr({"inspect", Out(pooling)}).exit_code, 0);
+  }
+  std::string words = ReadFile(start / "vocab.txt");
+  const size_t last = words.rfind('\n', words.size() - 2);
+  words = words.substr(0, last + 1) + "another\n";
+  WriteFileAtomically(start / "vocab.txt", words);
+  EXPECT_THAT(RunDpr(command("cls", "cls")).err, HasSubstr("the model that it starts from"));
+}
+
 TEST_F(TrainTest, TrainsEachSimilarityLossAndPooling) {
   int run = 0;
   for (const std::vector<std::string>& more :

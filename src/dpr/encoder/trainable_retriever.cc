@@ -15,11 +15,11 @@ namespace {
 
 constexpr const char* kSharedEncoder = "encoder";
 
-LoadedSide RandomSide(const SideDescription& description, uint64_t seed) {
+LoadedSide RandomSide(const SideDescription& description, uint64_t seed, bool with_pooler) {
   const Path& folder = description.folder;
   LoadedSide side;
   const BertConfig config = BertConfig::Read(folder / "config.json");
-  side.bert = std::make_shared<Bert>(RandomWeights(config, seed));
+  side.bert = std::make_shared<Bert>(RandomWeights(config, seed, with_pooler));
   side.tokenizer = std::make_shared<const WordPiece>(WordPiece::FromFolder(folder));
   Hasher content;
   content.AddField(ReadFile(folder / "config.json"));
@@ -53,7 +53,8 @@ TrainableRetriever OpenTrainable(const Path& folder, const TrainableOptions& opt
   retriever.random = !passages.checkpoint && !HasModelTensors(passages.folder);
   // Two that start from the same file are loaded twice: each has parameters of its own.
   const auto load = [&](const SideDescription& side, uint64_t seed) {
-    return retriever.random ? RandomSide(side, seed) : LoadSide(side, description.dense);
+    return retriever.random ? RandomSide(side, seed, options.pooling == Pooling::kPooler)
+                            : LoadSide(side, description.dense);
   };
   const LoadedSide second = load(passages, options.seed);
   retriever.passages = MakeSide(second, description.passages, options);
