@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "dpr/base/error.h"
 #include "dpr/encoder/retriever_json.h"
@@ -25,16 +26,24 @@ std::optional<RetrieverDescription> DescribePair(const Path& folder) {
               folder.string(), "A DPR retriever needs both");
 }
 
-// Of a folder without retriever.json: what `dpr train` has not finished looks like a pair.
+bool IsTrainingRun(const Path& folder) {
+  constexpr std::string_view kBegin = R"({"kind":"start")";  // docs/formats/training-log.md
+  std::string begin(kBegin.size(), '\0');
+  std::ifstream(folder / "log.jsonl", std::ios::binary)
+      .read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin == kBegin;
+}
+
+// Of a folder without retriever.json: encoders in what `dpr train` has not finished may belong to
+// two different moments, and are not to be taken for a pair.
 void RequireFinished(const Path& folder) {
-  const bool trains = std::filesystem::exists(folder / "checkpoints") &&
-                      std::filesystem::exists(folder / "log.jsonl");
-  if (!trains && !std::filesystem::exists(folder / kWriting) &&
-      !std::filesystem::exists(folder / kReplaced)) {
+  if (!IsTrainingRun(folder) && !std::filesystem::exists(folder / kWriting / kRetrieverJson)) {
     return;
   }
-  throw Error(ErrorCode::kInvalid, "the retriever here is not finished: there is no retriever.json",
-              folder.string(), "Give the command that writes it again");
+  throw Error(ErrorCode::kNotFound,
+              "this is a training run that has not written its retriever yet: there is no "
+              "retriever.json",
+              folder.string(), "Give the same `dpr train` command again: it goes on");
 }
 
 RetrieverDescription DescribePlainBert(const Path& folder) {

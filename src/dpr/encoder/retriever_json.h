@@ -12,7 +12,7 @@
 namespace dpr {
 
 inline constexpr const char* kRetrieverJson = "retriever.json";
-// Of a retriever that is being written: the new encoders, and those that they replace.
+// Beside it while one is being written: the new retriever, and what it replaces.
 inline constexpr const char* kWriting = "writing";
 inline constexpr const char* kReplaced = "replaced";
 

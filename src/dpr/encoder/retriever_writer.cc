@@ -32,6 +32,10 @@ bool IsWritten(const NamedTensor& tensor, BertArchitecture architecture, bool wi
   return architecture != BertArchitecture::kBert || !tensor.name.starts_with(kProjection);
 }
 
+void CutLength(int& length, const BertConfig& config) {
+  length = static_cast<int>(std::min<int64_t>(length, config.positions));
+}
+
 }  // namespace
 
 EncoderToWrite EncoderToWrite::Of(const BertWeights& weights, const TokenizerFiles& tokenizer) {
@@ -63,15 +67,17 @@ void WriteEncoder(const Path& folder, const EncoderToWrite& encoder, BertArchite
 
 namespace {
 
-// What was written in full takes the old one's place, by renames alone. A kill between them leaves
-// a folder without retriever.json, which DescribeRetriever refuses by the folders that then lie
-// there.
-void TakePlace(const Path& folder, const RetrieverJson& retriever) {
+// Puts the complete retriever of writing/ in the place of an older one, or ends what a kill
+// interrupted. Every rename is one that a second call finds done.
+void TakePlace(const Path& folder) {
   const Path writing = folder / kWriting, replaced = folder / kReplaced;
+  const RetrieverJson retriever = ReadRetrieverJson(writing);
   RemoveAll(folder / kRetrieverJson);
+  KillPoint("retriever.begin");
   CreateFolder(replaced);
   for (const std::string& encoder :
        std::set{retriever.question_encoder, retriever.passage_encoder}) {
+    if (!std::filesystem::exists(writing / encoder)) continue;
     if (std::filesystem::exists(folder / encoder)) {
       RenameDurably(folder / encoder, replaced / encoder);
       KillPoint("retriever.replaced");
@@ -79,36 +85,72 @@ void TakePlace(const Path& folder, const RetrieverJson& retriever) {
     RenameDurably(writing / encoder, folder / encoder);
     KillPoint("retriever.placed");
   }
-  WriteRetrieverJson(folder, retriever);
-  RemoveAll(writing);
-  RemoveAll(replaced);
+  RenameDurably(writing / kRetrieverJson, folder / kRetrieverJson);
+  KillPoint("retriever.end");
+}
+
+bool IsInterrupted(const Path& folder) {
+  return !std::filesystem::exists(folder / kRetrieverJson) &&
+         std::filesystem::exists(folder / kWriting / kRetrieverJson);
+}
+
+void RemoveLeftovers(const Path& folder) {
+  RemoveAll(folder / kWriting);
+  RemoveAll(folder / kReplaced);
 }
 
 }  // namespace
 
+RetrieverWriter::RetrieverWriter(const Path& folder, const RetrieverJson& retriever)
+    : folder_(folder),
+      writing_(folder / kWriting),
+      retriever_(retriever),
+      shared_(retriever.question_encoder == retriever.passage_encoder) {
+  DPR_CHECK(retriever.question_encoder != "." && retriever.passage_encoder != ".");
+  if (IsInterrupted(folder)) TakePlace(folder);
+  RemoveLeftovers(folder);
+}
+
+// Of an interrupted exchange nothing may go: writing/ then holds what the folder lacks.
+RetrieverWriter::~RetrieverWriter() {
+  std::error_code ignored;
+  if (!IsInterrupted(folder_)) std::filesystem::remove_all(writing_, ignored);
+}
+
+void RetrieverWriter::WriteSide(const std::string& name, const EncoderToWrite& encoder,
+                                BertArchitecture architecture) {
+  DPR_CHECK(sides_ == 0 || retriever_.projection == encoder.config.projection);
+  WriteEncoder(writing_ / name, encoder, architecture, retriever_.pooling == Pooling::kPooler);
+  retriever_.projection = encoder.config.projection;
+  ++sides_;
+}
+
+void RetrieverWriter::WriteQuestions(const EncoderToWrite& encoder) {
+  WriteSide(retriever_.question_encoder, encoder, BertArchitecture::kDprQuestionEncoder);
+  CutLength(retriever_.question_max_length, encoder.config);
+  if (shared_) CutLength(retriever_.passage_max_length, encoder.config);
+}
+
+void RetrieverWriter::WritePassages(const EncoderToWrite& encoder) {
+  DPR_CHECK(!shared_);
+  WriteSide(retriever_.passage_encoder, encoder, BertArchitecture::kDprContextEncoder);
+  CutLength(retriever_.passage_max_length, encoder.config);
+}
+
+void RetrieverWriter::Commit() {
+  DPR_CHECK(sides_ == (shared_ ? 1 : 2));
+  WriteRetrieverJson(writing_, retriever_);
+  KillPoint("retriever.written");
+  TakePlace(folder_);
+  RemoveLeftovers(folder_);
+}
+
 void WriteRetriever(const Path& folder, const EncoderToWrite& questions,
                     const EncoderToWrite& passages, const RetrieverJson& retriever) {
-  DPR_CHECK(questions.config.projection == passages.config.projection);
-  DPR_CHECK(retriever.question_encoder != "." && retriever.passage_encoder != ".");
-  const Path writing = folder / kWriting;
-  RemoveAll(writing);
-  RemoveAll(folder / kReplaced);
-  CreateFolder(writing);
-  const bool with_pooler = retriever.pooling == Pooling::kPooler;
-  WriteEncoder(writing / retriever.question_encoder, questions,
-               BertArchitecture::kDprQuestionEncoder, with_pooler);
-  if (retriever.passage_encoder != retriever.question_encoder) {
-    WriteEncoder(writing / retriever.passage_encoder, passages,
-                 BertArchitecture::kDprContextEncoder, with_pooler);
-  }
-  RetrieverJson written = retriever;
-  written.projection = passages.config.projection;
-  const auto cut = [](int length, const BertConfig& config) {
-    return static_cast<int>(std::min<int64_t>(length, config.positions));
-  };
-  written.question_max_length = cut(retriever.question_max_length, questions.config);
-  written.passage_max_length = cut(retriever.passage_max_length, passages.config);
-  TakePlace(folder, written);
+  RetrieverWriter writer(folder, retriever);
+  writer.WriteQuestions(questions);
+  if (retriever.question_encoder != retriever.passage_encoder) writer.WritePassages(passages);
+  writer.Commit();
 }
 
 }  // namespace dpr

@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <set>
+
 #include "dpr/base/error.h"
 #include "dpr/base/test_environment.h"
+#include "dpr/base/test_full_disk.h"
 #include "dpr/bert/model_tensors.h"
 #include "dpr/encoder/retriever.h"
 
@@ -117,6 +121,121 @@ TEST_F(WrittenRetriever, ReplacesAnOlderOne) {
   written.passages().EncodePassages(text, passage.view());
   written.questions().EncodeTexts(std::vector<std::string>{"what river"}, question.view());
   ExpectSameBits(question, passage);
+}
+
+TEST_F(WrittenRetriever, LeavesNothingElseInTheFolder) {
+  Write();
+  Write();
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path() / "out")) {
+    names.insert(entry.path().filename().string());
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"ctx_encoder", "question_encoder", "retriever.json"}));
+}
+
+TEST_F(WrittenRetriever, StaysWhenANewOneDoesNotFitOnTheDisk) {
+  Write();
+  const Retriever before = Open();
+  questions_ = passages_;
+  {
+    const testing::FullDisk full(4096);
+    EXPECT_THROW(Write(), Error);
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "out" / "writing"));
+  ExpectSameBits(QuestionVectors(before), QuestionVectors(Open()));
+}
+
+TEST_F(WrittenRetriever, StaysUntilTheNewOneIsCommitted) {
+  Write();
+  const Retriever before = Open();
+  {
+    RetrieverWriter writer(folder_.path() / "out", json_);
+    writer.WriteQuestions(EncoderToWrite::Of(passages_, {source_ / "ctx_encoder"}));
+    ExpectSameBits(QuestionVectors(before), QuestionVectors(Open()));
+  }
+  ExpectSameBits(QuestionVectors(before), QuestionVectors(Open()));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "out" / "writing"));
+}
+
+// A new retriever, both of whose encoders have the passages' weights, takes an older one's place,
+// and the process dies at a moment of that. The process is the test once more, run by EXPECT_EXIT;
+// it finds the folder in the environment.
+class KilledRetriever : public WrittenRetriever {
+ protected:
+  KilledRetriever() {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    if (!is_child_) ::setenv(kFolderVariable, out().c_str(), 1);
+  }
+  void TearDown() override { ::unsetenv(kFolderVariable); }
+
+  void DieAt(const char* moment) {
+    if (!is_child_) {
+      std::filesystem::remove_all(out());
+      Write();
+    }
+    ::setenv("DPR_KILL_AT", moment, 1);
+    EXPECT_EXIT(WriteNew(std::getenv(kFolderVariable)), ::testing::KilledBySignal(SIGKILL), "")
+        << moment;
+    ::unsetenv("DPR_KILL_AT");
+  }
+  void WriteNew(const Path& folder) const {
+    const auto encoder = EncoderToWrite::Of(passages_, {source_ / "ctx_encoder"});
+    WriteRetriever(folder, encoder, encoder, json_);
+  }
+  bool HoldsTheNewOne() const {
+    const Retriever retriever = Open();
+    const std::vector<std::string> text = {"what river"};
+    Matrix question(1, 8), passage(1, 8);
+    retriever.questions().EncodeTexts(text, question.view());
+    retriever.passages().EncodeTexts(text, passage.view());
+    return std::equal(question.row(0), question.row(0) + 8, passage.row(0));
+  }
+  std::string Refused() const {
+    try {
+      Open();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+  Path out() const { return folder_.path() / "out"; }
+
+  static constexpr const char* kFolderVariable = "DPR_TEST_KILLED_FOLDER";
+  const bool is_child_ = std::getenv(kFolderVariable) != nullptr;
+};
+
+TEST_F(KilledRetriever, IsStillTheOldOneUntilTheExchangeBegins) {
+  DieAt("retriever.written");
+  if (is_child_) return;
+  EXPECT_FALSE(HoldsTheNewOne());
+  Write();
+  EXPECT_FALSE(std::filesystem::exists(out() / "writing"));
+}
+
+TEST_F(KilledRetriever, IsTheNewOneWhenTheExchangeHasEnded) {
+  DieAt("retriever.end");
+  if (is_child_) return;
+  EXPECT_TRUE(HoldsTheNewOne());
+}
+
+TEST_F(KilledRetriever, IsRefusedInTheMidstOfTheExchangeWhichTheNextOneEnds) {
+  for (const char* moment : {"retriever.begin", "retriever.replaced", "retriever.placed",
+                             "retriever.replaced:2", "retriever.placed:2"}) {
+    DieAt(moment);
+    if (is_child_) continue;
+    EXPECT_THAT(Refused(), ::testing::HasSubstr("the same `dpr train` command")) << moment;
+    { const RetrieverWriter next(out(), json_); }
+    EXPECT_TRUE(HoldsTheNewOne()) << moment;
+    EXPECT_FALSE(std::filesystem::exists(out() / "replaced")) << moment;
+  }
+}
+
+TEST_F(WrittenRetriever, IsRefusedWithoutRetrieverJsonInATrainingRun) {
+  Write();
+  std::filesystem::remove(folder_.path() / "out" / "retriever.json");
+  EXPECT_NO_THROW(Open()) << "a pair of DPR's";
+  folder_.Write("out/log.jsonl", "{\"kind\":\"start\",\"time\":\"\"}\n");
+  EXPECT_THROW(Open(), Error);
 }
 
 TEST(WriteEncoder, WritesThePoolerOnlyWhereItIsUsed) {

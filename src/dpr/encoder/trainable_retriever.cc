@@ -70,9 +70,6 @@ TrainableRetriever OpenTrainable(const Path& folder, const TrainableOptions& opt
 }
 
 void WriteTrained(const TrainableRetriever& retriever, Similarity similarity, const Path& folder) {
-  const auto weights = [](const TrainableSide& side) {
-    return side.bert->Unpack(side.bert->parameters().all());
-  };
   const EncoderSettings& questions = retriever.questions.encoder->settings();
   const EncoderSettings& passages = retriever.passages.encoder->settings();
   RetrieverJson json;
@@ -84,10 +81,19 @@ void WriteTrained(const TrainableRetriever& retriever, Similarity similarity, co
   json.question_prompt = questions.prompt;
   json.passage_prompt = passages.prompt;
   json.title_join = passages.title_join;
-  const BertWeights second = weights(retriever.passages);
-  const BertWeights first = retriever.shared() ? second : weights(retriever.questions);
-  WriteRetriever(folder, EncoderToWrite::Of(first, retriever.questions.tokenizer),
-                 EncoderToWrite::Of(second, retriever.passages.tokenizer), json);
+  RetrieverWriter writer(folder, json);
+  const auto unpacked = [](const TrainableSide& side) {
+    return side.bert->Unpack(side.bert->parameters().all());
+  };
+  {
+    const BertWeights weights = unpacked(retriever.questions);
+    writer.WriteQuestions(EncoderToWrite::Of(weights, retriever.questions.tokenizer));
+  }
+  if (!retriever.shared()) {
+    const BertWeights weights = unpacked(retriever.passages);
+    writer.WritePassages(EncoderToWrite::Of(weights, retriever.passages.tokenizer));
+  }
+  writer.Commit();
 }
 
 }  // namespace dpr

@@ -40,9 +40,8 @@ struct TrainableOptions {
 // config.json and a tokenizer but no weights. kUsage when two different encoders are to be shared.
 TrainableRetriever OpenTrainable(const Path& folder, const TrainableOptions& options);
 
-// The folder of a retriever with the encoders as they are now, complete when retriever.json is
-// there.
-// Both encoders must have been made trainable.
+// The folder of a retriever with the encoders as they are now, as RetrieverWriter does; memory is
+// taken for one of them at a time. Both must have been made trainable.
 void WriteTrained(const TrainableRetriever& retriever, Similarity similarity, const Path& folder);
 
 }  // namespace dpr

@@ -17,6 +17,7 @@ namespace {
 
 constexpr const char* kState = "state.json";
 constexpr const char* kPrefix = "step-";
+constexpr const char* kHash = "hash";  // of all other members, without white space
 constexpr const char* kDamagedHint =
     "Remove the folder that it is in, if that is a checkpoint: the run then goes on from the one "
     "before it, or begins anew";
@@ -33,6 +34,14 @@ std::vector<Path> WholeCheckpoints(const Path& run) {
   }
   std::sort(found.begin(), found.end());
   return found;
+}
+
+void RequireHash(nlohmann::ordered_json json, const std::string& where) {
+  const std::string written = json.at(kHash);
+  json.erase(kHash);
+  if (HashHex(json.dump()) == written) return;
+  throw Error(ErrorCode::kCorrupt, "the file is damaged: its hash does not hold", where,
+              kDamagedHint);
 }
 
 struct NamedArray {
@@ -67,6 +76,7 @@ std::string TrainingState::Json() const {
                                  {"early", early},
                                  {"files", files}};
   if (best) json["best"] = *best;
+  json[kHash] = HashHex(json.dump());
   return json.dump(2) + "\n";
 }
 
@@ -77,6 +87,7 @@ TrainingState TrainingState::FromJson(const std::string& text, const std::string
       throw Error(ErrorCode::kUnsupported, "a checkpoint of another version of dpr", where,
                   "Go on with that version, or train into a new folder");
     }
+    RequireHash(json, where);
     TrainingState state;
     state.step = json.at("step");
     state.settings = json.at("settings").dump();
@@ -131,7 +142,8 @@ void WriteCheckpoint(const Path& run, const TrainingState& state, const Checkpoi
     WriteArrays(writing, arrays, written);
     WriteFileAtomically(writing / kState, written.Json());
   } catch (...) {
-    RemoveAll(writing);  // a full disk shall not stay full
+    std::error_code ignored;
+    std::filesystem::remove_all(writing, ignored);  // a full disk shall not stay full
     throw;
   }
   KillPoint("checkpoint.state");
