@@ -139,7 +139,8 @@ TEST_F(Allocations, AreOnlyTheFirstOfEachThread) {
     retriever.passages().EncodeTokens(tokens, vectors.view());
     calls_that_allocate += allocations > before ? 1 : 0;
   }
-  EXPECT_LE(calls_that_allocate, ThreadCount());
+  // A thread whose first micro-batch is the short last one grows once more.
+  EXPECT_LE(calls_that_allocate, 2 * ThreadCount());
 }
 
 // Code compiled at run time needs memory that may be executed.
