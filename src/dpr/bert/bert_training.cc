@@ -22,15 +22,13 @@ constexpr int64_t kTasksPerThread = 2;  // of one matrix, so that a thread held 
 struct GradientTask {
   const Linear* linear;
   ConstFloatView x, d_y;
-  int64_t begin_block, end_block;
+  Linear::GradientPiece piece;
 };
 
 void AddTasks(const Linear& linear, ConstFloatView x, ConstFloatView d_y,
               std::vector<GradientTask>& tasks) {
-  const int64_t blocks = linear.blocks();
-  const int64_t pieces = std::min(blocks, kTasksPerThread * ThreadCount());
-  for (int64_t i = 0; i < pieces; ++i) {
-    tasks.push_back({&linear, x, d_y, blocks * i / pieces, blocks * (i + 1) / pieces});
+  for (const auto& piece : linear.GradientPieces(kTasksPerThread * ThreadCount())) {
+    tasks.push_back({&linear, x, d_y, piece});
   }
 }
 
@@ -38,7 +36,7 @@ void RunTasks(const std::vector<GradientTask>& tasks, const GradientArray& gradi
   ParallelTasks(static_cast<int64_t>(tasks.size()), [&](int64_t i, int thread) {
     const GradientTask& task = tasks[i];
     AlignedBuffer<float>& scratch = tape.thread(thread).gradient;
-    task.linear->AddParameterGradient(task.x, task.d_y, task.begin_block, task.end_block, gradients,
+    task.linear->AddParameterGradient(task.x, task.d_y, task.piece, gradients,
                                       {scratch.data(), scratch.size()});
   });
 }
@@ -145,7 +143,7 @@ void LinearBackward(const Linear& linear, ConstFloatView in, ConstFloatView d_ou
                     const GradientArray& gradients) {
   linear.InputGradient(d_out, d_in, Linear::Into::kNew);
   std::vector<float> scratch(static_cast<size_t>(Linear::kGradientScratch));
-  linear.AddParameterGradient(in, d_out, 0, linear.blocks(), gradients, scratch);
+  linear.AddParameterGradient(in, d_out, linear.GradientPieces(1).front(), gradients, scratch);
 }
 
 }  // namespace

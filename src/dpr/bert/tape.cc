@@ -1,13 +1,16 @@
 #include "dpr/bert/tape.h"
 
+#include <algorithm>
+
 #include "dpr/base/threads.h"
 
 namespace dpr {
 namespace {
 
-// Tokens that one thread takes through all layers before the next: few enough to keep threads
-// evenly busy, enough for the matrix products. Changes no bits but those of the norms' gradients.
-constexpr int64_t kChunkTokens = 256;
+// Tokens that one thread takes through all layers before the next: an eighth of the batch, so that
+// the threads are evenly busy, within what suits the matrix products. Changes no bits but those of
+// the norms' gradients, and must not depend on the number of threads.
+constexpr int64_t kLeastChunkTokens = 64, kMostChunkTokens = 256, kChunks = 8;
 
 // Hands out consecutive parts of one buffer, each on a cache line of its own.
 class Carver {
@@ -112,9 +115,10 @@ void Tape::Begin(const BertConfig& config, const TrainingPass& pass) {
 void Tape::CutChunks() {
   const PackedTokens& batch = *pass_.batch;
   DPR_CHECK(static_cast<int64_t>(pass_.numbers.size()) == batch.sequences());
+  const int64_t most = std::clamp(batch.tokens() / kChunks, kLeastChunkTokens, kMostChunkTokens);
   chunks_.clear();
   for (int64_t s = 0; s < batch.sequences(); ++s) {
-    if (chunks_.empty() || chunks_.back().batch.tokens() + batch.length(s) > kChunkTokens) {
+    if (chunks_.empty() || chunks_.back().batch.tokens() + batch.length(s) > most) {
       chunks_.emplace_back();
       chunks_.back().first_sequence = s;
       chunks_.back().first_token = batch.offsets[s];

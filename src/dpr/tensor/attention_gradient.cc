@@ -76,19 +76,21 @@ void AttentionHeadGradient(ConstFloatView q, ConstFloatView k, ConstFloatView v,
   kernels.packing.pack_rows(k.data, k.stride, length, size, at + layout.keys_across);
   kernels.packing.pack_rows(v.data, v.stride, length, size, at + layout.values_across);
   kernels.packing.pack_columns(k.data, k.stride, length, size, at + layout.keys_down);
-  float inverse[kBlockQueries];
+  float inverse[kBlockQueries], dots[kBlockQueries];
   for (int64_t first = 0; first < q.rows; first += kBlockQueries) {
     const int64_t rows = std::min(kBlockQueries, q.rows - first);
     const ConstFloatView ask = q.rows_from(first, rows), d_answer = d_out.rows_from(first, rows);
     const FloatView p(at + layout.probabilities, rows, length, padded);
     const FloatView ds(at + layout.slopes, rows, length, padded);
+    for (int64_t i = 0; i < rows; ++i) {
+      dots[i] = kernels.reduction.dot(d_answer.row(i), out.row(first + i), size);
+    }
     kernels.gemm.multiply(Across(ask, at + layout.keys_across, whole, p.data, padded));
     kernels.layer.exponentials(p.data, padded, rows, length, scale, inverse);
     kernels.gemm.multiply(Across(d_answer, at + layout.values_across, whole, ds.data, padded));
     for (int64_t i = 0; i < rows; ++i) {
-      const float dot = kernels.reduction.dot(d_answer.row(i), out.row(first + i), size);
       const DropoutRow row = dropout != nullptr ? dropout->Row(first + i) : DropoutRow{};
-      kernels.gradient.softmax(p.row(i), inverse[i], row, dot, scale, length, ds.row(i));
+      kernels.gradient.softmax(p.row(i), inverse[i], row, dots[i], scale, length, ds.row(i));
     }
     kernels.packing.pack_columns(ask.data, ask.stride, rows, size, at + layout.queries);
     kernels.packing.pack_columns(d_answer.data, d_answer.stride, rows, size, at + layout.d_out);

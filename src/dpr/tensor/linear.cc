@@ -153,25 +153,41 @@ void Linear::PackSlopes(ConstFloatView dy, float* panel) const {
   packing.pair_rows(dy.data, dy.stride, dy.rows, dy.columns, panel, kColumnBlock);
 }
 
-void Linear::AddParameterGradient(ConstFloatView x, ConstFloatView dy, int64_t begin_block,
-                                  int64_t end_block, const GradientArray& gradients,
-                                  std::span<float> scratch) const {
+// In f32 only dy is packed, so the outputs are cut. In bf16 both are paired, of a piece all of the
+// side that is not cut: that is the shorter.
+std::vector<Linear::GradientPiece> Linear::GradientPieces(int64_t count) const {
+  const bool cut_inputs = precision_ == Precision::kBf16 && inputs_ > outputs_;
+  const int64_t units = ((cut_inputs ? inputs_ : outputs_) + kColumnBlock - 1) / kColumnBlock;
+  count = std::min(count, units);
+  std::vector<GradientPiece> pieces;
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t begin = units * i / count, end = units * (i + 1) / count;
+    pieces.push_back(cut_inputs ? GradientPiece{0, blocks(), begin * kColumnBlock,
+                                                std::min(inputs_, end * kColumnBlock)}
+                                : GradientPiece{begin, end, 0, inputs_});
+  }
+  return pieces;
+}
+
+void Linear::AddParameterGradient(ConstFloatView x, ConstFloatView dy, const GradientPiece& piece,
+                                  const GradientArray& gradients, std::span<float> scratch) const {
   DPR_CHECK(x.columns == inputs_ && dy.columns == outputs_ && x.rows == dy.rows);
   DPR_CHECK(static_cast<int64_t>(scratch.size()) >= kGradientScratch);
   for (int64_t row = 0; row < x.rows; row += kGradientRows) {
     const int64_t rows = std::min(kGradientRows, x.rows - row);
-    for (int64_t block = begin_block; block < end_block; block += kGradientBlocks) {
-      const int64_t end = std::min(end_block, block + kGradientBlocks);
-      AddGradientOfRows(x.rows_from(row, rows), dy.rows_from(row, rows), block, end, gradients,
+    GradientPiece part = piece;
+    for (; part.begin_block < piece.end_block; part.begin_block = part.end_block) {
+      part.end_block = std::min(piece.end_block, part.begin_block + kGradientBlocks);
+      AddGradientOfRows(x.rows_from(row, rows), dy.rows_from(row, rows), part, gradients,
                         scratch.data());
     }
   }
 }
 
 // The panels of dy stay while the columns of x pass, a piece at a time.
-void Linear::AddGradientOfRows(ConstFloatView x, ConstFloatView dy, int64_t begin_block,
-                               int64_t end_block, const GradientArray& gradients,
-                               float* panels) const {
+void Linear::AddGradientOfRows(ConstFloatView x, ConstFloatView dy, const GradientPiece& piece,
+                               const GradientArray& gradients, float* panels) const {
+  const auto [begin_block, end_block, begin_input, end_input] = piece;
   const Kernels& kernels = ActiveKernels();
   const bool pairs = precision_ == Precision::kBf16;
   const auto multiply = pairs ? kernels.gemm.multiply_pairs : kernels.gemm.multiply;
@@ -185,11 +201,12 @@ void Linear::AddGradientOfRows(ConstFloatView x, ConstFloatView dy, int64_t begi
     const int64_t output = block * kColumnBlock;
     const int64_t count = std::min(kColumnBlock, outputs_ - output);
     PackSlopes(dy.columns_from(output, count), panels + (block - begin_block) * panel);
+    if (begin_input > 0) continue;
     kernels.reduction.add_rows(dy.data + output, dy.stride, dy.rows, count,
                                gradients.Of(bias_) + output);
   }
-  for (int64_t input = 0; input < inputs_; input += kGradientColumns) {
-    product.rows = std::min(kGradientColumns, inputs_ - input);
+  for (int64_t input = begin_input; input < end_input; input += kGradientColumns) {
+    product.rows = std::min(kGradientColumns, end_input - input);
     product.a = pairs ? x_pairs : x.data + input;
     product.a_stride = pairs ? kGradientColumns : x.stride;
     if (pairs) {

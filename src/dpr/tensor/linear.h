@@ -11,6 +11,8 @@
 // the weights' gradients depend on which rows are neighbours.
 #pragma once
 
+#include <vector>
+
 #include "dpr/tensor/matrix.h"
 #include "dpr/tensor/parameter_buffer.h"
 #include "dpr/tensor/precision.h"
@@ -40,12 +42,18 @@ class Linear {
   // last PackForTraining found them.
   enum class Into { kNew, kSum };
   void InputGradient(ConstFloatView dy, FloatView dx, Into into) const;
-  // Adds x^T dy to the gradient of the weights and the sum of dy's rows to that of the bias, for
-  // the output columns of blocks [begin_block, end_block) of kColumnBlock columns each.
+  // A part of the gradient of the parameters: of the outputs the blocks [begin_block, end_block) of
+  // kColumnBlock each, and [begin_input, end_input).
+  struct GradientPiece {
+    int64_t begin_block, end_block, begin_input, end_input;
+  };
+  // The whole in at most `count` pieces, cut so that little has to be packed more than once.
+  std::vector<GradientPiece> GradientPieces(int64_t count) const;
+  // Adds x^T dy to the gradient of a piece of the weights and, where the piece begins with the first
+  // input, the sum of dy's rows to that of its biases.
   // x: [rows, inputs], dy: [rows, outputs]; scratch: at least kGradientScratch floats.
-  void AddParameterGradient(ConstFloatView x, ConstFloatView dy, int64_t begin_block,
-                            int64_t end_block, const GradientArray& gradients,
-                            std::span<float> scratch) const;
+  void AddParameterGradient(ConstFloatView x, ConstFloatView dy, const GradientPiece& piece,
+                            const GradientArray& gradients, std::span<float> scratch) const;
   // Packs the weights anew for all that reads them in another order or precision: after each change
   // of them.
   void PackForTraining();
@@ -73,8 +81,8 @@ class Linear {
   void PackPairsForGradient();
   // dy [rows, at most 32] as a panel.
   void PackSlopes(ConstFloatView dy, float* panel) const;
-  void AddGradientOfRows(ConstFloatView x, ConstFloatView dy, int64_t begin_block,
-                         int64_t end_block, const GradientArray& gradients, float* panels) const;
+  void AddGradientOfRows(ConstFloatView x, ConstFloatView dy, const GradientPiece& piece,
+                         const GradientArray& gradients, float* panels) const;
 
   int64_t inputs_ = 0;
   int64_t outputs_ = 0;

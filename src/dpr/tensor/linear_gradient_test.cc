@@ -114,10 +114,9 @@ TEST(LinearGradient, OfTheParametersIsAddedTo) {
       Trained trained(w, precision);
       const std::vector<float> before = trained.gradients;
       const Linear& linear = trained.linear;
-      const int64_t half = linear.blocks() / 2;
-      linear.AddParameterGradient(x.view(), dy.view(), 0, half, trained.array(), trained.scratch);
-      linear.AddParameterGradient(x.view(), dy.view(), half, linear.blocks(), trained.array(),
-                                  trained.scratch);
+      for (const Linear::GradientPiece& piece : linear.GradientPieces(3)) {
+        linear.AddParameterGradient(x.view(), dy.view(), piece, trained.array(), trained.scratch);
+      }
       const auto unpack = [&](const std::vector<float>& array) {
         std::pair<Matrix, std::vector<float>> both(Matrix(linear.outputs(), linear.inputs()),
                                                    std::vector<float>(size_t(linear.outputs())));

@@ -101,7 +101,12 @@ void PairColumns(const float* x, int64_t stride, int64_t rows, int64_t columns, 
   const FloatTag d;
   for (int64_t i = 0; i < rows; ++i) {
     const float* row = x + i * stride;
-    for (int64_t j = 0; j < columns; j += 2 * kLanes) {
+    const int64_t whole = columns / (2 * kLanes) * (2 * kLanes);
+    for (int64_t j = 0; j < whole; j += 2 * kLanes) {
+      const Words words = ToBf16(hn::LoadU(d, row + j), hn::LoadU(d, row + j + kLanes));
+      hn::StoreU(hn::BitCast(d, words), d, pairs + i * pairs_stride + j / 2);
+    }
+    for (int64_t j = whole; j < columns; j += 2 * kLanes) {
       const int64_t left = columns - j;
       const FloatVector low = LoadFirst(row + j, left);
       const FloatVector high =
@@ -120,15 +125,24 @@ void PairRows(const float* x, int64_t stride, int64_t rows, int64_t columns, flo
     order[i] = static_cast<uint16_t>(i / 2 + i % 2 * kLanes);
   }
   const Words turns = hn::Load(hn::ScalableTag<uint16_t>(), order);
+  const auto pair = [&](FloatVector first, FloatVector second) {
+    Words words = ToBf16(first, second);
+    words.raw = _mm512_permutexvar_epi16(turns.raw, words.raw);
+    return words;
+  };
   for (int64_t i = 0; i < rows; i += 2) {
     const float* row = x + i * stride;
-    for (int64_t j = 0; j < columns; j += kLanes) {
+    float* to = pairs + i / 2 * pairs_stride;
+    const int64_t whole = i + 1 < rows ? columns / kLanes * kLanes : 0;
+    for (int64_t j = 0; j < whole; j += kLanes) {
+      const Words words = pair(hn::LoadU(d, row + j), hn::LoadU(d, row + stride + j));
+      hn::StoreU(hn::BitCast(d, words), d, to + j);
+    }
+    for (int64_t j = whole; j < columns; j += kLanes) {
       const FloatVector first = LoadFirst(row + j, columns - j);
       const FloatVector second =
           i + 1 < rows ? LoadFirst(row + stride + j, columns - j) : hn::Zero(d);
-      Words words = ToBf16(first, second);
-      words.raw = _mm512_permutexvar_epi16(turns.raw, words.raw);
-      StorePairs(words, pairs + i / 2 * pairs_stride + j, columns - j);
+      StorePairs(pair(first, second), to + j, columns - j);
     }
   }
 }

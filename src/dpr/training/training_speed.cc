@@ -26,6 +26,19 @@ double LinearOperations(const BertConfig& config, const PackedTokens& texts, boo
   return 3 * 2 * weights;
 }
 
+// Attention's four products a token pair and head, two forward and twice that backward; where first
+// tokens are pooled, the last layer has one query a sequence. What is computed twice to save memory
+// counts once.
+double AttentionOperations(const BertConfig& config, const PackedTokens& texts, bool first_only) {
+  const auto whole_layers = static_cast<double>(config.layers - (first_only ? 1 : 0));
+  double pairs = 0;
+  for (int64_t s = 0; s < texts.sequences(); ++s) {
+    const auto length = static_cast<double>(texts.length(s));
+    pairs += whole_layers * length * length + (first_only ? length : 0);
+  }
+  return 3 * 2 * 2 * pairs * static_cast<double>(config.hidden);
+}
+
 }  // namespace
 
 TrainingSpeed MeasureTraining(const TrainingRequest& request, int64_t steps, Progress& progress) {
@@ -50,11 +63,13 @@ TrainingSpeed MeasureTraining(const TrainingRequest& request, int64_t steps, Pro
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
     progress.Advance(1);
     if (step == 0) continue;
-    const double operations =
-        LinearOperations(model.retriever().questions.bert->config(), batch.questions, first_only) +
-        LinearOperations(speed.config, batch.passages, first_only);
+    const BertConfig& asking = model.retriever().questions.bert->config();
+    const double linear = LinearOperations(asking, batch.questions, first_only) +
+                          LinearOperations(speed.config, batch.passages, first_only);
+    const double attention = AttentionOperations(asking, batch.questions, first_only) +
+                             AttentionOperations(speed.config, batch.passages, first_only);
     speed.steps.push_back({seconds.count(), batch.questions.sequences(), batch.passages.sequences(),
-                           batch.tokens(), operations});
+                           batch.tokens(), linear, attention});
   }
   return speed;
 }

@@ -13,7 +13,9 @@ namespace dpr {
 struct StepTime {
   double seconds = 0;
   int64_t questions = 0, passages = 0, tokens = 0;  // tokens of both, [CLS] and [SEP] counted
-  double linear_operations = 0;  // of the linear layers, forward and backward, of what is needed
+  // Additions and multiplications, forward and backward, of what the pooled tokens need: of the
+  // linear layers, and of attention's matrix products.
+  double linear_operations = 0, attention_operations = 0;
 };
 
 struct TrainingSpeed {
