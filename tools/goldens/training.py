@@ -4,7 +4,7 @@
 Reads testdata/bert/NAME (made by bert.py) and writes testdata/training/CASE.safetensors, whose
 metadata hold the case as JSON: model, pooling, similarity, loss, texts as token ids, the loss and the
 scores. Tensors: `question.NAME` and `passage.NAME`, the gradient of each parameter of the two
-encoders, or, for the case `steps`, the parameters' change after ten steps of AdamW.
+encoders, or, for the cases `steps_SIMILARITY_LOSS`, the parameters' change after ten steps of AdamW.
 
 The formulas stand in loss_of(); dropout is off. Everything is seeded.
 
@@ -39,9 +39,15 @@ CASES = {
     "pooler": ("one_head", "pooler", "dot", "nll", {}),
     "layers": ("two_heads", "cls", "dot", "nll", {}),
     "deep": ("four_heads", "cls", "dot", "nll", {}),
+    "l2_squared_triplet": ("one_head", "cls", "l2-squared", "triplet", {"margin": 1.0}),
 }
-STEPS = {"model": "two_heads", "steps": 10, "rate": 1e-3, "warmup": 3, "clip": 2.0, "decay": 0.01,
+STEPS = {"model": "one_head", "pooling": "cls", "steps": 10, "rate": 1e-3, "warmup": 3, "clip": 2.0, "decay": 0.01,
          "epsilon": 1e-8}
+# similarity, loss -> what differs; dot and nll stands on two layers
+STEP_CASES = {("dot", "nll"): {"model": "two_heads"}, ("cosine", "nll"): {"scale": 20.0}, ("l2", "nll"): {},
+              ("l2-squared", "nll"): {}, ("dot", "triplet"): {"margin": 1.0},
+              ("cosine", "triplet"): {"margin": 1.0, "scale": 20.0}, ("l2", "triplet"): {"margin": 1.0},
+              ("l2-squared", "triplet"): {"margin": 1.0}}
 
 
 def load_model(folder, pooling):
@@ -130,8 +136,8 @@ def gradient_golden(testdata, case, seed):
           "questions": questions, "passages": passages, "value": value.item()}, tensors)
 
 
-def steps_golden(testdata, seed):
-    s = STEPS
+def steps_golden(testdata, similarity, loss, options, seed):
+    s = {**STEPS, "similarity": similarity, "loss": loss, **options}
     encoders = {side: load_model(testdata / "bert" / s["model"], "cls") for side in ("question", "passage")}
     start = {f"{side}.{n}": w.detach().clone() for side, m in encoders.items()
              for n, w in m.named_parameters()}
@@ -151,7 +157,7 @@ def steps_golden(testdata, seed):
         batches.append({"questions": questions, "passages": passages})
         q, p = (vectors_of(encoders[side], texts, "cls")
                 for side, texts in (("question", questions), ("passage", passages)))
-        value = loss_of(scores_of(q, p, "dot", {}), "nll", {})
+        value = loss_of(scores_of(q, p, similarity, options), loss, options)
         optimizer.zero_grad()
         value.backward()
         norms.append(float(torch.nn.utils.clip_grad_norm_([w for _, w in named], s["clip"])))
@@ -160,7 +166,7 @@ def steps_golden(testdata, seed):
         values.append(value.item())
     tensors = {f"{side}.{n}": w - start[f"{side}.{n}"] for side, m in encoders.items()
                for n, w in m.named_parameters()}
-    save(testdata / "training", "steps", {**s, "batches": batches, "values": values, "norms": norms},
+    save(testdata / "training", f"steps_{similarity}_{loss}".replace("-", "_"), {**s, "batches": batches, "values": values, "norms": norms},
          tensors)
 
 
@@ -171,7 +177,8 @@ def main():
     torch.set_num_threads(1)
     for seed, case in enumerate(CASES):
         gradient_golden(testdata, case, seed)
-    steps_golden(testdata, 100)
+    for (similarity, loss), options in STEP_CASES.items():
+        steps_golden(testdata, similarity, loss, options, 100)
 
 
 if __name__ == "__main__":

@@ -11,4 +11,7 @@ namespace dpr {
 // A function of (config, seed), name by name. A pooler only where one is asked for.
 BertWeights RandomWeights(const BertConfig& config, uint64_t seed, bool with_pooler = false);
 
+// A projection to `size` numbers that has learned nothing, for weights without one.
+void AddRandomProjection(BertWeights& weights, int64_t size, uint64_t seed);
+
 }  // namespace dpr

@@ -87,6 +87,7 @@ void PrintCheck(const GradientCheck& check, const Session& session) {
                          {"norm", tensor.norm},
                          {"error", tensor.error},
                          {"negligible", tensor.negligible},
+                         {"missing", tensor.missing},
                          {"holds", tensor.holds}});
     }
     std::cout << Json{{"holds", check.holds()},
@@ -104,7 +105,8 @@ void PrintCheck(const GradientCheck& check, const Session& session) {
   for (const TensorCheck& tensor : check.tensors) {
     table.AddRow({tensor.name, fmt::format("{:.3e}", tensor.norm),
                   fmt::format("{:.1e}", tensor.error),
-                  !tensor.holds       ? "TOO LARGE"
+                  tensor.missing      ? "NO GRADIENT"
+                  : !tensor.holds     ? "TOO LARGE"
                   : tensor.negligible ? "zero but for rounding"
                                       : ""});
   }

@@ -62,6 +62,11 @@ void AddModel(TrainingOptions& o, CLI::App& command) {
   command.add_option("--pooling", o.pooling, "cls (default), mean or pooler");
   command.add_option("--max-length", o.max_length, "tokens of a text (default: the model's)")
       ->check(CLI::Range(3, 1 << 20));
+  command
+      .add_option("--projection", o.projection,
+                  "a linear layer to so many numbers after the pooling (default: as the model has "
+                  "it)")
+      ->check(CLI::Range(1, 1 << 16));
   command.add_flag("--share", o.share, "one encoder for questions and passages");
   command.add_option("--freeze", o.freeze, "question or passage: that encoder stays as it is");
   command.add_option("--dropout", o.dropout, "probability")->check(CLI::Range(0.0, 0.99));
@@ -181,6 +186,7 @@ TrainingSettings SettingsOf(const TrainingOptions& o) {
   settings.loss.learn_scale = o.learn_scale;
   settings.loss.hardest_only = o.hardest_only;
   if (o.pooling) settings.pooling = ParsePooling(*o.pooling);
+  settings.projection = o.projection;
   settings.share = o.share;
   settings.precision = ParsePrecision(o.precision);
   settings.max_length = o.max_length.value_or(0);

@@ -25,7 +25,7 @@ struct TrainingOptions {
   std::optional<uint64_t> seed;
   bool no_in_batch = false, mask_false_negatives = false, keep_false_negatives = false;
   bool share = false, learn_scale = false, hardest_only = false, sample_positives = false;
-  int64_t micro_batch_tokens = 0, checkpoint_every = 0;
+  int64_t micro_batch_tokens = 0, checkpoint_every = 0, projection = 0;
 
   // --model and what concerns data and settings; -o and what concerns a run if `runs`.
   void AddTo(CLI::App& command, bool runs);

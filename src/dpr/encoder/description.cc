@@ -26,14 +26,6 @@ std::optional<RetrieverDescription> DescribePair(const Path& folder) {
               folder.string(), "A DPR retriever needs both");
 }
 
-bool IsTrainingRun(const Path& folder) {
-  constexpr std::string_view kBegin = R"({"kind":"start")";  // docs/formats/training-log.md
-  std::string begin(kBegin.size(), '\0');
-  std::ifstream(folder / "log.jsonl", std::ios::binary)
-      .read(begin.data(), static_cast<std::streamsize>(begin.size()));
-  return begin == kBegin;
-}
-
 // Of a folder without retriever.json: encoders in what `dpr train` has not finished may belong to
 // two different moments, and are not to be taken for a pair.
 void RequireFinished(const Path& folder) {
@@ -63,6 +55,15 @@ TokenizerFiles TokenizerOf(const DprCheckpoint& checkpoint, const Path& file,
 }
 
 }  // namespace
+
+bool IsTrainingRun(const Path& folder) {
+  constexpr std::string_view kBegin = R"({"kind":"start")";
+  std::ifstream stream(folder / "log.jsonl", std::ios::binary);
+  if (!stream) return false;
+  std::string begin(kBegin.size(), '\0');
+  stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return kBegin.starts_with(std::string_view(begin).substr(0, size_t(stream.gcount())));
+}
 
 RetrieverDescription DescribeCheckpoint(const Path& file, const std::optional<Path>& vocabulary) {
   constexpr int64_t kLongest = 1 << 20;

@@ -50,6 +50,10 @@ struct RetrieverDescription {
 RetrieverDescription DescribeRetriever(const Path& path,
                                        const std::optional<Path>& vocabulary = std::nullopt);
 
+// Does the folder's log.jsonl begin as that of `dpr train` does (docs/formats/training-log.md), as
+// far as a kill let it come?
+bool IsTrainingRun(const Path& folder);
+
 // DPR's: [CLS], dot, a pair of title and text, the length of encoder_params or 256.
 RetrieverDescription DescribeCheckpoint(const Path& file, const std::optional<Path>& vocabulary);
 

@@ -103,7 +103,10 @@ SideWeights LoadWeights(const SideDescription& side, const std::optional<Path>& 
 }
 
 LoadedSide LoadSide(const SideDescription& description, const std::optional<Path>& dense) {
-  SideWeights loaded = LoadWeights(description, dense);
+  return MakeSide(LoadWeights(description, dense));
+}
+
+LoadedSide MakeSide(SideWeights loaded) {
   LoadedSide side;
   side.bert = std::make_shared<Bert>(loaded.weights);
   side.tokenizer = std::make_shared<const WordPiece>(OpenTokenizer(loaded.tokenizer));

@@ -31,6 +31,8 @@ struct LoadedSide {
 };
 
 LoadedSide LoadSide(const SideDescription& side, const std::optional<Path>& dense);
+// Of weights that are there already.
+LoadedSide MakeSide(SideWeights loaded);
 
 // Adds all of a tokenizer that vectors depend on.
 void AddTokenizer(const WordPiece& tokenizer, Hasher& hasher);

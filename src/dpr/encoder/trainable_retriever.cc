@@ -1,8 +1,9 @@
 #include "dpr/encoder/trainable_retriever.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "dpr/base/checksum.h"
 #include "dpr/base/error.h"
 #include "dpr/bert/model_tensors.h"
 #include "dpr/bert/random_weights.h"
@@ -15,21 +16,29 @@ namespace {
 
 constexpr const char* kSharedEncoder = "encoder";
 
-LoadedSide RandomSide(const SideDescription& description, uint64_t seed, bool with_pooler) {
+SideWeights RandomSide(const SideDescription& description, const TrainableOptions& options) {
   const Path& folder = description.folder;
-  LoadedSide side;
-  const BertConfig config = BertConfig::Read(folder / "config.json");
-  side.bert = std::make_shared<Bert>(RandomWeights(config, seed, with_pooler));
-  side.tokenizer = std::make_shared<const WordPiece>(WordPiece::FromFolder(folder));
-  Hasher content;
-  content.AddField(ReadFile(folder / "config.json"));
-  AddTokenizer(*side.tokenizer, content);
-  side.content_hash = content.Hex();
+  SideWeights side;
+  side.weights = RandomWeights(BertConfig::Read(folder / "config.json"), options.seed,
+                               options.pooling == Pooling::kPooler);
+  side.tokenizer = description.tokenizer();
+  side.content.AddField(ReadFile(folder / "config.json"));
   return side;
 }
 
-TrainableSide MakeSide(const LoadedSide& loaded, const SideDescription& description,
-                       const TrainableOptions& options) {
+void AddProjection(const TrainableOptions& options, const Path& folder, SideWeights& side) {
+  const int64_t there = side.weights.config.projection;
+  if (options.projection == 0 || options.projection == there) return;
+  if (there > 0) {
+    throw Error(ErrorCode::kUsage,
+                fmt::format("the model has a projection to {} numbers already", there),
+                folder.string(), "Leave --projection out: that one learns on");
+  }
+  AddRandomProjection(side.weights, options.projection, options.seed);
+}
+
+TrainableSide Trainable(const LoadedSide& loaded, const SideDescription& description,
+                        const TrainableOptions& options) {
   EncoderSettings settings = description.settings;
   settings.pooling = options.pooling;
   settings.normalize = false;
@@ -52,19 +61,21 @@ TrainableRetriever OpenTrainable(const Path& folder, const TrainableOptions& opt
   TrainableRetriever retriever;
   retriever.random = !passages.checkpoint && !HasModelTensors(passages.folder);
   // Two that start from the same file are loaded twice: each has parameters of its own.
-  const auto load = [&](const SideDescription& side, uint64_t seed) {
-    return retriever.random ? RandomSide(side, seed, options.pooling == Pooling::kPooler)
-                            : LoadSide(side, description.dense);
+  const auto load = [&](const SideDescription& side) {
+    SideWeights weights =
+        retriever.random ? RandomSide(side, options) : LoadWeights(side, description.dense);
+    AddProjection(options, folder, weights);
+    return MakeSide(std::move(weights));
   };
-  const LoadedSide second = load(passages, options.seed);
-  retriever.passages = MakeSide(second, description.passages, options);
+  const LoadedSide second = load(passages);
+  retriever.passages = Trainable(second, description.passages, options);
   retriever.content_hash = second.content_hash;
   if (options.share) {
-    retriever.questions = MakeSide(second, description.questions, options);
+    retriever.questions = Trainable(second, description.questions, options);
     return retriever;
   }
-  const LoadedSide first = load(questions, options.seed);
-  retriever.questions = MakeSide(first, description.questions, options);
+  const LoadedSide first = load(questions);
+  retriever.questions = Trainable(first, description.questions, options);
   retriever.content_hash = HashHex(first.content_hash + second.content_hash);
   return retriever;
 }

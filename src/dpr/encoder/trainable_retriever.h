@@ -33,11 +33,13 @@ struct TrainableOptions {
   std::optional<int> max_length;
   bool share = false;
   uint64_t seed = 0;                              // of random weights
+  int64_t projection = 0;                         // numbers in a vector; 0: as the model has it
   std::optional<Path> vocabulary = std::nullopt;  // for a checkpoint of DPR's
 };
 
 // Any model that Retriever::Open takes, whose normalisation is not kept; or a folder with
-// config.json and a tokenizer but no weights. kUsage when two different encoders are to be shared.
+// config.json and a tokenizer but no weights. A projection that the model lacks begins at random.
+// kUsage when two different encoders are to be shared, or the model projects to another size.
 TrainableRetriever OpenTrainable(const Path& folder, const TrainableOptions& options);
 
 // The folder of a retriever with the encoders as they are now, as RetrieverWriter does; memory is

@@ -69,6 +69,7 @@ std::string TrainingState::Json() const {
                                  {"log_scale_square", log_scale.square},
                                  {"best_step", best_step},
                                  {"worse_in_a_row", worse_in_a_row},
+                                 {"evaluated_step", evaluated_step},
                                  {"tokens", tokens},
                                  {"seconds", seconds},
                                  {"log_bytes", log_bytes},
@@ -99,6 +100,7 @@ TrainingState TrainingState::FromJson(const std::string& text, const std::string
     state.log_scale.square = json.at("log_scale_square");
     state.best_step = json.at("best_step");
     state.worse_in_a_row = json.at("worse_in_a_row");
+    state.evaluated_step = json.at("evaluated_step");
     state.tokens = json.at("tokens");
     state.seconds = json.at("seconds");
     state.log_bytes = json.at("log_bytes");

@@ -17,6 +17,7 @@ struct TensorCheck {
   double norm = 0;          // of the whole batch's gradient
   double error = 0;         // norm of the difference, relative to `norm`
   bool negligible = false;  // the norm is rounding: what should be zero is, beside all others
+  bool missing = false;     // nothing but zeros, where there must be slopes
   bool holds = false;
 };
 

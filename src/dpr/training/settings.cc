@@ -102,6 +102,7 @@ std::string SettingsJson(const TrainingSettings& s) {
       {"hardest_only", s.loss.hardest_only},
       {"pooling", PoolingName(s.pooling)},
       {"max_length", s.max_length},
+      {"projection", s.projection},
       {"share", s.share},
       {"freeze", FrozenName(s.frozen)},
       {"dropout", s.dropout},

@@ -34,6 +34,7 @@ struct TrainingSettings {
   LossSettings loss;
   Pooling pooling = Pooling::kCls;
   int64_t max_length = 0;  // tokens of a text; 0: the model's
+  int64_t projection = 0;  // numbers in a vector, by a linear layer; 0: as the model has it
   bool share = false;      // one encoder for both
   Frozen frozen = Frozen::kNone;
   double dropout = 0.1;

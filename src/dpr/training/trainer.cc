@@ -78,9 +78,12 @@ class Run {
   void LogStart();
   void Note(const std::string& text);
   void ShowStep(const StepRecord& record);
-  void Validate();
+  bool Validate();
   DevMetric MetricAt(int64_t step) const;
   bool EvaluationIsDue() const;
+  bool CheckpointIsDue(Clock::time_point last) const;
+  std::string DevNote(const DevScores& scores, bool best) const;
+  TrainingEnd EndOfSteps() const;
   Similarity similarity() const { return SearchSimilarity(request_.settings.loss.similarity); }
   void SaveCounts();
   void Checkpoint();
@@ -257,18 +260,32 @@ DevMetric Run::MetricAt(int64_t step) const {
 }
 
 bool Run::EvaluationIsDue() const {
-  if (!validation_) return false;
+  if (!validation_ || state_.step == state_.evaluated_step) return false;
   const int64_t every =
       request_.settings.dev_every > 0 ? request_.settings.dev_every : order_.steps_per_epoch();
   return state_.step % every == 0 || state_.step == order_.steps();
 }
 
-void Run::Validate() {
+std::string Run::DevNote(const DevScores& scores, bool best) const {
+  std::string note = fmt::format("step {}: dev NLL {:.4f}", state_.step, scores.nll);
+  if (scores.pool > 0) {
+    note += fmt::format(", average rank {:.2f} of {}, accuracy at 1/5/20 {:.3f}/{:.3f}/{:.3f}",
+                        scores.average_rank, scores.pool, scores.accuracy_1, scores.accuracy_5,
+                        scores.accuracy_20);
+  }
+  return note + (best ? " (best so far)" : "");
+}
+
+// False when a signal ended it: then it is due again.
+bool Run::Validate() {
   const DevMetric metric = MetricAt(state_.step);
-  const DevScores scores =
+  const auto found =
       validation_->Run(*model_.retriever().questions.encoder, *model_.retriever().passages.encoder,
-                       model_.CurrentLoss().scale);
+                       model_.CurrentLoss().scale, metric, stop_);
+  if (!found) return false;
+  const DevScores& scores = *found;
   RefuseBadDevScores(scores);
+  state_.evaluated_step = state_.step;
   const double value = scores.Value(metric);
   // Where the metric changes, what was best by the old one is no measure any more.
   const int64_t switch_step = static_cast<int64_t>(request_.settings.average_rank_from_epoch *
@@ -276,22 +293,19 @@ void Run::Validate() {
   const bool changed = metric != request_.settings.dev_metric && state_.best_step < switch_step;
   const bool best = !state_.best || changed || IsBetter(metric, value, *state_.best);
   log_->Write(DevJson({state_.step, metric, scores, best}));
-  progress_.Note(
-      fmt::format("step {}: dev NLL {:.4f}, average rank {:.2f} of {}, accuracy at 1/5/20 "
-                  "{:.3f}/{:.3f}/{:.3f}{}",
-                  state_.step, scores.nll, scores.average_rank, scores.pool, scores.accuracy_1,
-                  scores.accuracy_5, scores.accuracy_20, best ? " (best so far)" : ""));
+  progress_.Note(DevNote(scores, best));
   KillPoint("training.dev");
   if (!best) {
     ++state_.worse_in_a_row;
     early_ = request_.settings.patience > 0 && state_.worse_in_a_row >= request_.settings.patience;
-    return;
+    return true;
   }
   state_.best = value;
   state_.best_step = state_.step;
   state_.worse_in_a_row = 0;
   WriteTrained(model_.retriever(), similarity(), request_.out);
   KillPoint("training.best");
+  return true;
 }
 
 void Run::SaveCounts() {
@@ -345,9 +359,7 @@ TrainingOutcome Run::Execute() {
     if (early_) end = TrainingEnd::kEarly;
   } else {
     RunSteps();
-    end = state_.step == order_.steps() ? TrainingEnd::kFinished
-          : early_                      ? TrainingEnd::kEarly
-                                        : TrainingEnd::kStopped;
+    end = EndOfSteps();
     Finish(end);
   }
   return {end,
@@ -361,26 +373,34 @@ TrainingOutcome Run::Execute() {
           counts_.Json()};
 }
 
+TrainingEnd Run::EndOfSteps() const {
+  if (state_.step == order_.steps() && !EvaluationIsDue()) return TrainingEnd::kFinished;
+  return early_ ? TrainingEnd::kEarly : TrainingEnd::kStopped;
+}
+
+bool Run::CheckpointIsDue(Clock::time_point last) const {
+  if (stop_) return true;
+  return request_.checkpoint_every > 0 ? state_.step % request_.checkpoint_every == 0
+                                       : SecondsSince(last) > kCheckpointSeconds;
+}
+
 void Run::RunSteps() {
   progress_.Stage("training", static_cast<uint64_t>(order_.steps()), "steps");
   progress_.Advance(static_cast<uint64_t>(state_.step));
   auto last_checkpoint = Clock::now();
+  const int64_t begin = state_.step;
   int64_t epoch = -1;
   std::vector<StepExamples> batches;
-  bool stopped = stop_;
-  while (state_.step < order_.steps() && !stopped && !early_) {
-    const int64_t now = state_.step / order_.steps_per_epoch();
-    if (now != epoch) batches = order_.Epoch(epoch = now);
-    Step(batches[state_.step % order_.steps_per_epoch()]);
+  while (true) {
     if (EvaluationIsDue()) Validate();
-    stopped = stop_;
-    const bool due = request_.checkpoint_every > 0
-                         ? state_.step % request_.checkpoint_every == 0
-                         : SecondsSince(last_checkpoint) > kCheckpointSeconds;
-    if (due || stopped) {
+    if (state_.step > begin && CheckpointIsDue(last_checkpoint)) {
       Checkpoint();
       last_checkpoint = Clock::now();
     }
+    if (state_.step == order_.steps() || early_ || stop_) return;
+    const int64_t now = state_.step / order_.steps_per_epoch();
+    if (now != epoch) batches = order_.Epoch(epoch = now);
+    Step(batches[state_.step % order_.steps_per_epoch()]);
   }
 }
 

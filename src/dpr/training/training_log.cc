@@ -53,20 +53,22 @@ std::string StepJson(const StepRecord& r) {
 }
 
 std::string DevJson(const DevRecord& r) {
-  return nlohmann::ordered_json{{"kind", "dev"},
-                                {"step", r.step},
-                                {"metric", DevMetricName(r.metric)},
-                                {"value", r.scores.Value(r.metric)},
-                                {"nll", r.scores.nll},
-                                {"accuracy", r.scores.accuracy},
-                                {"average_rank", r.scores.average_rank},
-                                {"accuracy_1", r.scores.accuracy_1},
-                                {"accuracy_5", r.scores.accuracy_5},
-                                {"accuracy_20", r.scores.accuracy_20},
-                                {"questions", r.scores.questions},
-                                {"pool", r.scores.pool},
-                                {"best", r.best}}
-      .dump();
+  nlohmann::ordered_json json = {{"kind", "dev"},
+                                 {"step", r.step},
+                                 {"metric", DevMetricName(r.metric)},
+                                 {"value", r.scores.Value(r.metric)},
+                                 {"nll", r.scores.nll},
+                                 {"accuracy", r.scores.accuracy}};
+  if (r.scores.pool > 0) {
+    json["average_rank"] = r.scores.average_rank;
+    json["accuracy_1"] = r.scores.accuracy_1;
+    json["accuracy_5"] = r.scores.accuracy_5;
+    json["accuracy_20"] = r.scores.accuracy_20;
+  }
+  json["questions"] = r.scores.questions;
+  if (r.scores.pool > 0) json["pool"] = r.scores.pool;
+  json["best"] = r.best;
+  return json.dump();
 }
 
 std::string TimeNow() {

@@ -12,6 +12,7 @@ TrainableRetriever OpenModel(const TrainingRequest& request) {
   if (request.settings.max_length > 0) {
     options.max_length = static_cast<int>(request.settings.max_length);
   }
+  options.projection = request.settings.projection;
   options.share = request.settings.share;
   options.seed = request.settings.seed;
   options.vocabulary = request.vocabulary;

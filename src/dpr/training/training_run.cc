@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "dpr/base/error.h"
+#include "dpr/encoder/description.h"
 
 namespace dpr {
 namespace {
@@ -33,15 +33,6 @@ void NoteLeftOut(const TrainingSet& set, const Path& file, std::vector<std::stri
   notes.push_back(fmt::format("{}: {} of {} examples have no positive and are left out",
                               file.string(), set.counts().without_positives,
                               set.counts().examples));
-}
-
-// Does the file begin as a training log does, as far as it goes?
-bool IsTrainingLog(const Path& file) {
-  constexpr std::string_view kBegin = R"({"kind":"start")";
-  std::string begin(kBegin.size(), '\0');
-  std::ifstream stream(file, std::ios::binary);
-  stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-  return kBegin.starts_with(std::string_view(begin).substr(0, size_t(stream.gcount())));
 }
 
 void OpenDev(const TrainingRequest& request, Progress& progress, TrainingData& data) {
@@ -120,9 +111,7 @@ void RequireSameRun(const TrainingState& here, const TrainingState& there, const
 std::optional<TrainingState> ReadFinishedRun(const Path& out) {
   const Path file = out / kFinished;
   if (std::filesystem::exists(file)) return TrainingState::FromJson(ReadFile(file), file.string());
-  const Path log = out / "log.jsonl";
-  const bool ours = std::filesystem::exists(log) && IsTrainingLog(log);
-  if (!ours && std::filesystem::is_directory(out) && !std::filesystem::is_empty(out)) {
+  if (!IsTrainingRun(out) && std::filesystem::is_directory(out) && !std::filesystem::is_empty(out)) {
     throw Error(ErrorCode::kExists, "the folder holds something else than a training run",
                 out.string(), "Choose another folder with -o");
   }

@@ -17,6 +17,7 @@ namespace dpr {
 namespace {
 
 constexpr size_t kPoolNegatives = 30;  // of each kind
+constexpr size_t kSlice = 256;         // texts that are encoded before the next look at `stop`
 
 // Passages of equal title and text are one.
 class PassagePool {
@@ -37,6 +38,19 @@ class PassagePool {
   std::vector<Passage>& pool_;
   std::map<uint64_t, int64_t> places_;
 };
+
+// False when it was stopped.
+template <typename Text, typename Encode>
+bool EncodeSlices(std::span<const Text> texts, FloatView out, const std::atomic<bool>& stop,
+                  const Encode& encode) {
+  for (size_t begin = 0; begin < texts.size(); begin += kSlice) {
+    if (stop) return false;
+    const size_t count = std::min(kSlice, texts.size() - begin);
+    encode(texts.subspan(begin, count),
+           out.rows_from(static_cast<int64_t>(begin), static_cast<int64_t>(count)));
+  }
+  return !stop;
+}
 
 }  // namespace
 
@@ -80,6 +94,10 @@ Validation::Validation(const TrainingSet& dev, const TrainingSettings& settings,
          ChoosePassages(example, first, 0, static_cast<uint64_t>(i), ignored)) {
       batched_.back().push_back(pool.Add(passage));
     }
+  }
+  in_batches_ = this->pool();
+  for (const int64_t i : order) {
+    const TrainingExample example = dev.Read(i);
     pool.AddSome(example.hard_negatives);
     pool.AddSome(example.negatives);
   }
@@ -106,30 +124,27 @@ LossResult Validation::BatchLoss(const LossSettings& loss, ConstFloatView questi
   return ComputeLoss(loss, targets, questions.rows_from(begin, count), batch.view(), {}, {});
 }
 
-DevScores Validation::Run(const Encoder& questions, const Encoder& passages, double scale) const {
-  Matrix q(this->questions(), questions.dimensions()), p(pool(), passages.dimensions());
-  questions.EncodeTexts(questions_, q.view());
-  passages.EncodePassages(pool_, p.view());
-  DevScores scores;
-  scores.questions = this->questions();
-  scores.pool = pool();
-  LossSettings loss = settings_.loss;
-  loss.scale = scale;
-
+void Validation::AddBatches(LossSettings loss, ConstFloatView questions, ConstFloatView pool,
+                            DevScores& scores) const {
   for (int64_t begin = 0; begin < scores.questions; begin += settings_.batch) {
     const int64_t count = std::min(settings_.batch, scores.questions - begin);
-    const LossResult result = BatchLoss(loss, q.view(), p.view(), begin, count);
+    const LossResult result = BatchLoss(loss, questions, pool, begin, count);
     scores.nll += result.loss * static_cast<double>(count);
     scores.accuracy += static_cast<double>(result.correct);
   }
+  scores.nll /= static_cast<double>(scores.questions);
+  scores.accuracy /= static_cast<double>(scores.questions);
+}
 
+void Validation::AddRanks(LossSettings loss, ConstFloatView questions, FloatView pool,
+                          DevScores& scores) const {
   if (loss.similarity == TrainingSimilarity::kCosine) {  // the order of normalised vectors' dot
     loss.similarity = TrainingSimilarity::kDot;
-    for (int64_t j = 0; j < scores.pool; ++j) NormalizeInPlace(p.view().row_span(j));
+    for (int64_t j = 0; j < scores.pool; ++j) NormalizeInPlace(pool.row_span(j));
   }
   std::vector<int64_t> ranks(static_cast<size_t>(scores.questions));
   ParallelFor(scores.questions, 1, [&](int64_t i) {
-    const std::vector<double> all = ScoresOf(loss, q.row(i), p.view());
+    const std::vector<double> all = ScoresOf(loss, questions.row(i), pool);
     const double own = all[positive_[i]];
     for (int64_t j = 0; j < scores.pool; ++j) {
       if (all[j] > own || (all[j] == own && j < positive_[i])) ++ranks[i];
@@ -141,10 +156,33 @@ DevScores Validation::Run(const Encoder& questions, const Encoder& passages, dou
     scores.accuracy_5 += rank < 5 ? 1 : 0;
     scores.accuracy_20 += rank < 20 ? 1 : 0;
   }
-  for (double* value : {&scores.nll, &scores.accuracy, &scores.average_rank, &scores.accuracy_1,
-                        &scores.accuracy_5, &scores.accuracy_20}) {
+  for (double* value :
+       {&scores.average_rank, &scores.accuracy_1, &scores.accuracy_5, &scores.accuracy_20}) {
     *value /= static_cast<double>(scores.questions);
   }
+}
+
+std::optional<DevScores> Validation::Run(const Encoder& questions, const Encoder& passages,
+                                         double scale, DevMetric metric,
+                                         const std::atomic<bool>& stop) const {
+  const bool ranks = metric != DevMetric::kNll;
+  const std::span<const Passage> wanted =
+      std::span(pool_).first(static_cast<size_t>(ranks ? pool() : in_batches_));
+  Matrix q(this->questions(), questions.dimensions());
+  Matrix p(static_cast<int64_t>(wanted.size()), passages.dimensions());
+  const bool encoded =
+      EncodeSlices(std::span<const std::string>(questions_), q.view(), stop,
+                   [&](auto texts, FloatView out) { questions.EncodeTexts(texts, out); }) &&
+      EncodeSlices(wanted, p.view(), stop,
+                   [&](auto texts, FloatView out) { passages.EncodePassages(texts, out); });
+  if (!encoded) return std::nullopt;
+  LossSettings loss = settings_.loss;
+  loss.scale = scale;
+  DevScores scores;
+  scores.questions = this->questions();
+  scores.pool = ranks ? pool() : 0;
+  AddBatches(loss, q.view(), p.view(), scores);
+  if (ranks) AddRanks(loss, q.view(), p.view(), scores);
   return scores;
 }
 

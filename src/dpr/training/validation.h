@@ -8,8 +8,11 @@
 //                 metric, whose pools were those of one GPU: ours is the whole)
 //   accuracy      over the same pool: the share of questions whose positive is among the best 1, 5
 //                 and 20
+//
+// For the loss alone only the batches' passages are encoded: the pool may be thirty times as large.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,9 +26,10 @@ namespace dpr {
 
 struct DevScores {
   double nll = 0, accuracy = 0;  // in batches
-  double average_rank = 0;       // over the pool
+  int64_t questions = 0;
+  int64_t pool = 0;         // passages; 0: only the batches were looked at, what follows is unknown
+  double average_rank = 0;  // over the pool
   double accuracy_1 = 0, accuracy_5 = 0, accuracy_20 = 0;
-  int64_t questions = 0, pool = 0;
 
   bool finite() const;
   double Value(DevMetric metric) const;
@@ -41,17 +45,24 @@ class Validation {
   // Up to `most` questions (DPR's 10,000), in an order of settings.seed.
   Validation(const TrainingSet& dev, const TrainingSettings& settings, int64_t most = 10'000);
 
-  DevScores Run(const Encoder& questions, const Encoder& passages, double scale) const;
+  // What `metric` needs. Nothing when `stop` was set meanwhile, which it heeds within seconds.
+  std::optional<DevScores> Run(const Encoder& questions, const Encoder& passages, double scale,
+                               DevMetric metric, const std::atomic<bool>& stop) const;
   int64_t questions() const { return static_cast<int64_t>(questions_.size()); }
   int64_t pool() const { return static_cast<int64_t>(pool_.size()); }
 
  private:
   LossResult BatchLoss(const LossSettings& loss, ConstFloatView questions, ConstFloatView pool,
                        int64_t begin, int64_t count) const;
+  void AddBatches(LossSettings loss, ConstFloatView questions, ConstFloatView pool,
+                  DevScores& scores) const;
+  void AddRanks(LossSettings loss, ConstFloatView questions, FloatView pool,
+                DevScores& scores) const;
 
   const TrainingSettings settings_;
   std::vector<std::string> questions_;
-  std::vector<Passage> pool_;                  // each passage once
+  std::vector<Passage> pool_;                  // each passage once, those of the batches first
+  int64_t in_batches_ = 0;                     // of the pool
   std::vector<int64_t> positive_;              // of each question: its place in the pool
   std::vector<std::vector<int64_t>> batched_;  // of each question: its passages in a batch
 };
