@@ -5,6 +5,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -83,6 +84,30 @@ class TrainTest : public ::testing::Test {
     std::istringstream log(ReadFile(Path(Out(out)) / "log.jsonl"));
     for (std::string line; std::getline(log, line);) lines.push_back(nlohmann::json::parse(line));
     return lines;
+  }
+
+  // A folder with a config and a vocabulary, but no weights.
+  Path StartWithoutWeights() const {
+    const Path start = folder_.path() / "start", encoder = Path(Model()) / "ctx_encoder";
+    fs::create_directories(start);
+    for (const char* name :
+         {"config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json"}) {
+      if (fs::exists(encoder / name)) fs::copy_file(encoder / name, start / name);
+    }
+    return start;
+  }
+
+  // The command with SIGTERM in its midst; nothing when it was too fast for that. A signal before
+  // the run has begun ends the program at once: then it gets more time.
+  static std::optional<ProgramResult> StopBySignal(const std::vector<std::string>& command) {
+    ProgramResult stopped;
+    for (const char* seconds : {"0.3", "0.6", "1.2", "2.5", "5", "15"}) {
+      stopped = RunDpr(command, "", std::string("exec timeout --signal=TERM ") + seconds);
+      if (stopped.exit_code == 0) return std::nullopt;
+      if (stopped.err.find("after step") != std::string::npos) break;
+    }
+    EXPECT_THAT(stopped.err, HasSubstr("stopped after step"));
+    return stopped;
   }
 
   // A folder that a kill left is a retriever of one moment, or none that can be taken for one.
@@ -169,22 +194,112 @@ TEST_F(TrainTest, KilledAnywhereEndsInTheSameWeights) {
 }
 
 TEST_F(TrainTest, StopsAtASignalWithACheckpointAndGoesOn) {
-  const std::vector<std::string> more = {"--epochs", "2000"};
+  const std::vector<std::string> more = {"--epochs", "400"};
   ASSERT_EQ(RunDpr(Command("whole", more)).exit_code, 0);
-  // A signal before the run has begun ends the program at once: then it gets more time.
-  ProgramResult stopped;
-  for (const char* seconds : {"0.5", "1.5", "5", "15"}) {
-    stopped =
-        RunDpr(Command("stopped", more), "", std::string("exec timeout --signal=TERM ") + seconds);
-    if (stopped.exit_code == 0) GTEST_SKIP() << "too fast to be stopped";
-    if (stopped.err.find("after step") != std::string::npos) break;
-  }
-  EXPECT_THAT(stopped.err, HasSubstr("Give the same command again to go on"));
+  const std::optional<ProgramResult> stopped = StopBySignal(Command("stopped", more));
+  if (!stopped) GTEST_SKIP() << "too fast to be stopped";
+  EXPECT_THAT(stopped->err, HasSubstr("Give the same command again to go on"));
   EXPECT_TRUE(fs::exists(Path(Out("stopped")) / "checkpoints"));
   const ProgramResult again = RunDpr(Command("stopped", more));
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_THAT(again.err, HasSubstr("going on after step"));
   EXPECT_EQ(Weights("stopped"), Weights("whole"));
+}
+
+// Nearly all of the time goes into evaluations, so that the signal meets one.
+TEST_F(TrainTest, StopsWithinAnEvaluationAndDoesItAgain) {
+  const std::string large = folder_.Write("large.jsonl", Examples(3000, true));
+  const std::vector<std::string> more = {"--dev", large, "--dev-every", "1", "--steps", "6"};
+  std::vector<std::string> command = Command("whole", more);
+  command.erase(std::find(command.begin(), command.end(), "--epochs"),
+                std::find(command.begin(), command.end(), "--epochs") + 2);
+  ASSERT_EQ(RunDpr(command).exit_code, 0);
+  std::replace(command.begin(), command.end(), Out("whole"), Out("stopped"));
+  const std::optional<ProgramResult> stopped = StopBySignal(command);
+  if (!stopped) GTEST_SKIP() << "too fast to be stopped";
+  ASSERT_EQ(RunDpr(command).exit_code, 0);
+  EXPECT_EQ(Weights("stopped"), Weights("whole"));
+  const auto devs = [&](const std::string& out) {
+    std::vector<nlohmann::json> lines = Log(out);
+    std::erase_if(lines, [](const nlohmann::json& line) { return line.at("kind") != "dev"; });
+    return lines;
+  };
+  EXPECT_EQ(devs("whole").size(), 6u);
+  EXPECT_EQ(devs("stopped"), devs("whole"));
+}
+
+TEST_F(TrainTest, StopsEarlyWhenTheDevFigureGetsNoBetter) {
+  const std::vector<std::string> command = Command(
+      "model", {"--dev", dev_, "--dev-every", "1", "--patience", "2", "--lr", "1e-30", "--json"});
+  const ProgramResult run = RunDpr(command);
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto result = nlohmann::json::parse(run.out);
+  EXPECT_EQ(result.at("end"), "early-stopping");
+  EXPECT_EQ(result.at("step"), 3) << "the first figure is the best, two are no better";
+  EXPECT_EQ(result.at("best").at("step"), 1);
+  EXPECT_EQ(nlohmann::json::parse(RunDpr(command).out).at("end"), "early-stopping");
+}
+
+// As DPR does: the loss first, whose figures are no measure for the average rank that follows.
+TEST_F(TrainTest, ChangesTheDevMetricInThePapersRecipe) {
+  const ProgramResult run = RunDpr(Command(
+      "model", {"--preset", "dpr-nq", "--dev", dev_, "--epochs", "31", "--lr", "1e-30", "--json"}));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  std::vector<std::string> metrics;
+  for (const nlohmann::json& line : Log("model")) {
+    if (line.at("kind") != "dev") continue;
+    metrics.push_back(line.at("metric"));
+    const bool ranks = metrics.back() == "average-rank";
+    EXPECT_EQ(line.contains("average_rank"), ranks) << "the pool is not encoded for the loss";
+    EXPECT_EQ(line.at("best"), metrics.size() == 1 || metrics.size() == 30) << metrics.size();
+  }
+  std::vector<std::string> expected(29, "nll");
+  expected.insert(expected.end(), 2, "average-rank");
+  EXPECT_EQ(metrics, expected);
+  EXPECT_EQ(nlohmann::json::parse(run.out).at("best").at("metric"), "average-rank");
+}
+
+TEST_F(TrainTest, WeighsTheLossOfASet) {
+  const auto first_norm = [&](const std::string& out, const std::vector<std::string>& more) {
+    EXPECT_EQ(RunDpr(Command(out, more)).exit_code, 0);
+    for (const nlohmann::json& line : Log(out)) {
+      if (line.at("kind") == "step") return line.at("gradient_norm").get<double>();
+    }
+    return 0.0;
+  };
+  const double plain = first_norm("plain", {});
+  EXPECT_GT(plain, 0);
+  EXPECT_NEAR(first_norm("weighted", {"--loss-weights", "4"}), 4 * plain, 1e-5 * plain);
+}
+
+TEST_F(TrainTest, AddsAProjection) {
+  const Path start = StartWithoutWeights();
+  const Path config = start / "config.json";
+  auto json = nlohmann::json::parse(ReadFile(config));
+  json["projection_dim"] = 0;
+  WriteFileAtomically(config, json.dump());
+  const auto train = [&](const std::string& from, const std::string& out,
+                         const std::vector<std::string>& more) {
+    std::vector<std::string> command = Command(out, more);
+    std::replace(command.begin(), command.end(), Model(), from);
+    return RunDpr(command);
+  };
+  const auto shape = [&](const std::string& model) {
+    const std::string texts = folder_.Write("texts.txt", "a\nb\n");
+    fs::remove(Out("v.npy"));
+    EXPECT_EQ(RunDpr({"encode", texts, "--model", Out(model), "-o", Out("v.npy")}).exit_code, 0);
+    const std::string header = ReadFile(Out("v.npy"));
+    return header.substr(header.find('('), header.find(')') + 1 - header.find('('));
+  };
+  ASSERT_EQ(train(start.string(), "plain", {}).exit_code, 0);
+  EXPECT_EQ(shape("plain"), "(2, 16)");
+  ASSERT_EQ(train(Out("plain"), "projected", {"--projection", "5"}).exit_code, 0);
+  EXPECT_EQ(shape("projected"), "(2, 5)");
+  ASSERT_EQ(train(start.string(), "random", {"--projection", "7"}).exit_code, 0);
+  EXPECT_EQ(shape("random"), "(2, 7)");
+  EXPECT_THAT(train(Out("projected"), "other", {"--projection", "6"}).err,
+              HasSubstr("a projection to 5 numbers already"));
+  EXPECT_EQ(train(Out("projected"), "same", {"--projection", "5"}).exit_code, 0);
 }
 
 TEST_F(TrainTest, DoesNothingWhenTheRunIsFinished) {
@@ -338,14 +453,8 @@ TEST_F(TrainTest, ChecksItsGradientsOnTheUsersDataAndModel) {
   EXPECT_GT(json.at("tensors").size(), 20u);
 }
 
-// A folder with a config and a vocabulary, but no weights.
 TEST_F(TrainTest, StartsFromRandomWeightsWithEachPooling) {
-  const Path start = folder_.path() / "start";
-  fs::create_directories(start);
-  const Path encoder = Path(Model()) / "ctx_encoder";
-  for (const char* name : {"config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json"}) {
-    if (fs::exists(encoder / name)) fs::copy_file(encoder / name, start / name);
-  }
+  const Path start = StartWithoutWeights();
   const auto command = [&](const std::string& out, const std::string& pooling) {
     return std::vector<std::string>{"train",     data_,    "--model", start.string(),
                                     "-o",        Out(out), "--batch", "5",
