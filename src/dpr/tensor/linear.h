@@ -49,9 +49,9 @@ class Linear {
   };
   // The whole in at most `count` pieces, cut so that little has to be packed more than once.
   std::vector<GradientPiece> GradientPieces(int64_t count) const;
-  // Adds x^T dy to the gradient of a piece of the weights and, where the piece begins with the first
-  // input, the sum of dy's rows to that of its biases.
-  // x: [rows, inputs], dy: [rows, outputs]; scratch: at least kGradientScratch floats.
+  // Adds x^T dy to the gradient of a piece of the weights and, where the piece begins with the
+  // first input, the sum of dy's rows to that of its biases. x: [rows, inputs], dy: [rows,
+  // outputs]; scratch: at least kGradientScratch floats.
   void AddParameterGradient(ConstFloatView x, ConstFloatView dy, const GradientPiece& piece,
                             const GradientArray& gradients, std::span<float> scratch) const;
   // Packs the weights anew for all that reads them in another order or precision: after each change

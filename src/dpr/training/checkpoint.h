@@ -27,7 +27,7 @@ struct TrainingState {
   OptimizedNumber log_scale;
   std::optional<double> best;  // of the dev metric
   int64_t best_step = 0, worse_in_a_row = 0;
-  int64_t evaluated_step = 0;                // the last whose dev figures are known
+  int64_t evaluated_step = 0;  // the last whose dev figures are known
   int64_t tokens = 0;
   double seconds = 0;                        // of training, over all sessions
   uint64_t log_bytes = 0;                    // of the log at that time

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "dpr/base/cpu.h"
 #include "dpr/base/error.h"
 #include "dpr/base/kill_point.h"
 #include "dpr/base/stream.h"
@@ -145,43 +144,10 @@ void Run::LogStart() {
     progress_.Note(fmt::format("going on after step {} of {}", state_.step, order_.steps()));
     return;
   }
-  const TrainableRetriever& retriever = model_.retriever();
-  const BertConfig& config = retriever.passages.bert->config();
-  log_->Write(Json{{"kind", "start"},
-                   {"time", TimeNow()},
-                   {"version", request_.version},
-                   {"command", request_.command},
-                   {"machine",
-                    {{"cpu", Cpu().model},
-                     {"threads", ThreadCount()},
-                     {"instructions", CpuLevelName(Cpu().level)}}},
-                   {"settings", Json::parse(state_.settings)},
-                   {"steps", order_.steps()},
-                   {"steps_per_epoch", order_.steps_per_epoch()},
-                   {"warmup_steps", schedule_.warmup},
-                   {"model",
-                    {{"folder", request_.model.string()},
-                     {"layers", config.layers},
-                     {"hidden", config.hidden},
-                     {"random", retriever.random},
-                     {"shared", retriever.shared()}}},
-                   {"data", Json::parse(data_.description)},
-                   {"dev", Json::parse(data_.dev_description)}}
-                  .dump());
+  log_->Write(
+      StartJson(request_, data_, order_, schedule_.warmup, model_.retriever(), state_.settings));
   for (const std::string& note : data_.notes) Note(note);
-  if (schedule_.warmup > order_.steps()) {
-    Note(
-        fmt::format("the warm-up of {} steps is longer than the run of {}: the learning rate never "
-                    "reaches {:g}",
-                    schedule_.warmup, order_.steps(), schedule_.rate));
-  }
-  for (size_t i = 0; i < data_.sets.size(); ++i) {
-    if (order_.remainder(i) == 0) continue;
-    Note(
-        fmt::format("{}: of each epoch {} examples fill no batch of {} and are left out, others in "
-                    "each",
-                    request_.data[i].file.string(), order_.remainder(i), order_.batch(i)));
-  }
+  for (const std::string& note : OrderNotes(request_, data_, order_, schedule_)) Note(note);
 }
 
 void Run::Note(const std::string& text) {

@@ -5,8 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "dpr/base/cpu.h"
 #include "dpr/base/error.h"
+#include "dpr/base/threads.h"
 #include "dpr/encoder/description.h"
+#include "dpr/training/training_log.h"
 
 namespace dpr {
 namespace {
@@ -71,6 +74,52 @@ TrainingData OpenTrainingData(const TrainingRequest& request, Progress& progress
   return data;
 }
 
+std::string StartJson(const TrainingRequest& request, const TrainingData& data,
+                      const BatchOrder& order, int64_t warmup_steps,
+                      const TrainableRetriever& retriever, const std::string& settings) {
+  const BertConfig& config = retriever.passages.bert->config();
+  return Json{{"kind", "start"},
+              {"time", TimeNow()},
+              {"version", request.version},
+              {"command", request.command},
+              {"machine",
+               {{"cpu", Cpu().model},
+                {"threads", ThreadCount()},
+                {"instructions", CpuLevelName(Cpu().level)}}},
+              {"settings", Json::parse(settings)},
+              {"steps", order.steps()},
+              {"steps_per_epoch", order.steps_per_epoch()},
+              {"warmup_steps", warmup_steps},
+              {"model",
+               {{"folder", request.model.string()},
+                {"layers", config.layers},
+                {"hidden", config.hidden},
+                {"random", retriever.random},
+                {"shared", retriever.shared()}}},
+              {"data", Json::parse(data.description)},
+              {"dev", Json::parse(data.dev_description)}}
+      .dump();
+}
+
+std::vector<std::string> OrderNotes(const TrainingRequest& request, const TrainingData& data,
+                                    const BatchOrder& order, const LinearSchedule& schedule) {
+  std::vector<std::string> notes;
+  if (schedule.warmup > order.steps()) {
+    notes.push_back(
+        fmt::format("the warm-up of {} steps is longer than the run of {}: the learning rate never "
+                    "reaches {:g}",
+                    schedule.warmup, order.steps(), schedule.rate));
+  }
+  for (size_t i = 0; i < data.sets.size(); ++i) {
+    if (order.remainder(i) == 0) continue;
+    notes.push_back(
+        fmt::format("{}: of each epoch {} examples fill no batch of {} and are left out, others in "
+                    "each",
+                    request.data[i].file.string(), order.remainder(i), order.batch(i)));
+  }
+  return notes;
+}
+
 void RequireSomethingToLearn(const TrainingData& data, const BatchOrder& order,
                              const TrainingRequest& request) {
   const TrainingSettings& settings = request.settings;
@@ -111,7 +160,8 @@ void RequireSameRun(const TrainingState& here, const TrainingState& there, const
 std::optional<TrainingState> ReadFinishedRun(const Path& out) {
   const Path file = out / kFinished;
   if (std::filesystem::exists(file)) return TrainingState::FromJson(ReadFile(file), file.string());
-  if (!IsTrainingRun(out) && std::filesystem::is_directory(out) && !std::filesystem::is_empty(out)) {
+  const bool used = std::filesystem::is_directory(out) && !std::filesystem::is_empty(out);
+  if (used && !IsTrainingRun(out)) {
     throw Error(ErrorCode::kExists, "the folder holds something else than a training run",
                 out.string(), "Choose another folder with -o");
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dpr/encoder/trainable_retriever.h"
 #include "dpr/training/batches.h"
 #include "dpr/training/checkpoint.h"
 #include "dpr/training/trainer.h"
@@ -22,6 +23,14 @@ struct TrainingData {
 
 // Also says what it notes: examples left out, a dev set that is a training set.
 TrainingData OpenTrainingData(const TrainingRequest& request, Progress& progress);
+
+// The log's first line.
+std::string StartJson(const TrainingRequest& request, const TrainingData& data,
+                      const BatchOrder& order, int64_t warmup_steps,
+                      const TrainableRetriever& retriever, const std::string& settings);
+// What its user should know before it starts.
+std::vector<std::string> OrderNotes(const TrainingRequest& request, const TrainingData& data,
+                                    const BatchOrder& order, const LinearSchedule& schedule);
 
 // kUsage or kInvalid where nothing could be learned: batches of one question without negatives,
 // hard negatives that were asked for and are nowhere.

@@ -16,7 +16,8 @@ class ValidationTest : public ::testing::Test {
  protected:
   ValidationTest()
       : retriever_(Retriever::Open(testing::TestData() / "encoder" / "dpr_pair")),
-        dev_(TrainingSet::Open(testing::TestData() / "data" / "training" / "dpr.jsonl", progress_)) {
+        dev_(
+            TrainingSet::Open(testing::TestData() / "data" / "training" / "dpr.jsonl", progress_)) {
     settings_.batch = 3;
   }
   std::optional<DevScores> Run(DevMetric metric, bool stop = false) const {
