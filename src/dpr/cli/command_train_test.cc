@@ -93,7 +93,7 @@ TEST_F(TrainTest, AddsAProjection) {
   const auto train = [&](const std::string& from, const std::string& out,
                          const std::vector<std::string>& more) {
     std::vector<std::string> command = Command(out, more);
-    std::replace(command.begin(), command.end(), Model(), from);
+    std::replace(command.begin(), command.end(), StartModel(), from);
     return RunDpr(command);
   };
   const auto shape = [&](const std::string& model) {
@@ -117,7 +117,7 @@ TEST_F(TrainTest, AddsAProjection) {
 TEST_F(TrainTest, SaysBeforeItStartsWhenThereIsNothingToLearn) {
   const std::string plain = folder_.Write("plain.jsonl", Examples(6, false));
   const auto run = [&](const std::vector<std::string>& more) {
-    std::vector<std::string> command = {"train", plain, "--model", Model(), "-o", Out("none")};
+    std::vector<std::string> command = {"train", plain, "--model", StartModel(), "-o", Out("none")};
     command.insert(command.end(), more.begin(), more.end());
     const ProgramResult result = RunDpr(command);
     EXPECT_NE(result.exit_code, 0);
@@ -134,7 +134,8 @@ TEST_F(TrainTest, SaysBeforeItStartsWhenThereIsNothingToLearn) {
   const std::string empty = folder_.Write(
       "empty.jsonl", R"({"question":"q","answers":[],"positive_ctxs":[],"hard_negative_ctxs":[]})"
                      "\n");
-  const ProgramResult no_positives = RunDpr({"train", empty, "--model", Model(), "-o", Out("x")});
+  const ProgramResult no_positives =
+      RunDpr({"train", empty, "--model", StartModel(), "-o", Out("x")});
   EXPECT_EQ(no_positives.exit_code, 1);
   EXPECT_THAT(no_positives.err, HasSubstr("empty.jsonl"));
 }
@@ -177,7 +178,7 @@ TEST_F(TrainTest, TakesNoWeightsThatAreNoNumbersForTheBest) {
 }
 
 TEST_F(TrainTest, ChecksItsGradientsOnTheUsersDataAndModel) {
-  std::vector<std::string> command = {"train",   data_, "--model",          Model(),
+  std::vector<std::string> command = {"train",   data_, "--model",          StartModel(),
                                       "--batch", "8",   "--check-gradients"};
   const ProgramResult text = RunDpr(command);
   EXPECT_EQ(text.exit_code, 0) << text.err << text.out;

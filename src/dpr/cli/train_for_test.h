@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 inline constexpr int kKilled = 128 + 9;
 
-inline const std::string& Model() {
+inline const std::string& StartModel() {
   static const std::string model = (TestData() / "encoder" / "dpr_pair").string();
   return model;
 }
@@ -57,7 +57,7 @@ class TrainTest : public ::testing::Test {
 
   std::vector<std::string> Command(const std::string& out,
                                    const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> command = {"train", data_, "--model", Model(), "-o", Out(out)};
+    std::vector<std::string> command = {"train", data_, "--model", StartModel(), "-o", Out(out)};
     const auto add = [&](const char* name, const char* value) {
       if (std::count(more.begin(), more.end(), name) == 0)
         command.insert(command.end(), {name, value});
@@ -86,7 +86,7 @@ class TrainTest : public ::testing::Test {
 
   // A folder with a config and a vocabulary, but no weights.
   Path StartWithoutWeights() const {
-    const Path start = folder_.path() / "start", encoder = Path(Model()) / "ctx_encoder";
+    const Path start = folder_.path() / "start", encoder = Path(StartModel()) / "ctx_encoder";
     fs::create_directories(start);
     for (const char* name :
          {"config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json"}) {
