@@ -183,7 +183,7 @@ def main():
         + f"\n\nThe goal, at least {GOAL_DIFFERENCE:.2f} above the untrained [CLS] at 5 after {GOAL_SIZE:,} examples with p below {GOAL_P:.2f} for each seed, is {'met' if met else 'not met'}. "
         "Training took " + ", ".join(f"{common.median(taken):.1f} minutes for {examples:,}" for examples, taken in minutes.items())
         + " (medians; other work ran beside it).")
-    common.write_results("learning", "Learning", body, {"first_hits": hits, "trained": trained})
+    common.write_results("learning", "Learning", body, {"first_hits": {name: [" ".join(map(str, run)) for run in runs] for name, runs in hits.items()}, "trained": trained})
 
 
 if __name__ == "__main__":
