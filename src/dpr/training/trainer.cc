@@ -247,7 +247,7 @@ bool Run::Validate() {
   const DevMetric metric = MetricAt(state_.step);
   const auto found =
       validation_->Run(*model_.retriever().questions.encoder, *model_.retriever().passages.encoder,
-                       model_.CurrentLoss().scale, metric, stop_);
+                       model_.CurrentLoss().scale, metric, stop_, progress_);
   if (!found) return false;
   const DevScores& scores = *found;
   RefuseBadDevScores(scores);

@@ -1,5 +1,7 @@
 #include "dpr/training/validation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -41,10 +43,11 @@ class PassagePool {
 
 // False when it was stopped.
 template <typename Text, typename Encode>
-bool EncodeSlices(std::span<const Text> texts, FloatView out, const std::atomic<bool>& stop,
-                  const Encode& encode) {
+bool EncodeSlices(std::span<const Text> texts, FloatView out, const char* what,
+                  const std::atomic<bool>& stop, Progress& progress, const Encode& encode) {
   for (size_t begin = 0; begin < texts.size(); begin += kSlice) {
     if (stop) return false;
+    progress.Detail(fmt::format("evaluating: {} of {} {} encoded", begin, texts.size(), what));
     const size_t count = std::min(kSlice, texts.size() - begin);
     encode(texts.subspan(begin, count),
            out.rows_from(static_cast<int64_t>(begin), static_cast<int64_t>(count)));
@@ -164,16 +167,16 @@ void Validation::AddRanks(LossSettings loss, ConstFloatView questions, FloatView
 
 std::optional<DevScores> Validation::Run(const Encoder& questions, const Encoder& passages,
                                          double scale, DevMetric metric,
-                                         const std::atomic<bool>& stop) const {
+                                         const std::atomic<bool>& stop, Progress& progress) const {
   const bool ranks = metric != DevMetric::kNll;
   const std::span<const Passage> wanted =
       std::span(pool_).first(static_cast<size_t>(ranks ? pool() : in_batches_));
   Matrix q(this->questions(), questions.dimensions());
   Matrix p(static_cast<int64_t>(wanted.size()), passages.dimensions());
   const bool encoded =
-      EncodeSlices(std::span<const std::string>(questions_), q.view(), stop,
+      EncodeSlices(std::span<const std::string>(questions_), q.view(), "questions", stop, progress,
                    [&](auto texts, FloatView out) { questions.EncodeTexts(texts, out); }) &&
-      EncodeSlices(wanted, p.view(), stop,
+      EncodeSlices(wanted, p.view(), "passages", stop, progress,
                    [&](auto texts, FloatView out) { passages.EncodePassages(texts, out); });
   if (!encoded) return std::nullopt;
   LossSettings loss = settings_.loss;

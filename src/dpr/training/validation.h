@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "dpr/base/progress.h"
 #include "dpr/data/training_set.h"
 #include "dpr/encoder/encoder.h"
 #include "dpr/training/settings.h"
@@ -45,9 +46,11 @@ class Validation {
   // Up to `most` questions (DPR's 10,000), in an order of settings.seed.
   Validation(const TrainingSet& dev, const TrainingSettings& settings, int64_t most = 10'000);
 
-  // What `metric` needs. Nothing when `stop` was set meanwhile, which it heeds within seconds.
+  // What `metric` needs; `progress` is told in detail. Nothing when `stop` was set meanwhile, which
+  // it heeds within seconds.
   std::optional<DevScores> Run(const Encoder& questions, const Encoder& passages, double scale,
-                               DevMetric metric, const std::atomic<bool>& stop) const;
+                               DevMetric metric, const std::atomic<bool>& stop,
+                               Progress& progress) const;
   int64_t questions() const { return static_cast<int64_t>(questions_.size()); }
   int64_t pool() const { return static_cast<int64_t>(pool_.size()); }
 

@@ -20,10 +20,10 @@ class ValidationTest : public ::testing::Test {
             TrainingSet::Open(testing::TestData() / "data" / "training" / "dpr.jsonl", progress_)) {
     settings_.batch = 3;
   }
-  std::optional<DevScores> Run(DevMetric metric, bool stop = false) const {
+  std::optional<DevScores> Run(DevMetric metric, bool stop = false) {
     const std::atomic<bool> flag = stop;
     return Validation(dev_, settings_)
-        .Run(retriever_.questions(), retriever_.passages(), 1, metric, flag);
+        .Run(retriever_.questions(), retriever_.passages(), 1, metric, flag, progress_);
   }
 
   NoProgress progress_;
