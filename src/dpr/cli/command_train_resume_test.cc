@@ -4,7 +4,14 @@
 namespace dpr::cli {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the fixture's
+using testing::Examples;
+using ::testing::HasSubstr;
+using testing::kKilled;
+using testing::ProgramResult;
+using testing::RunDpr;
+using testing::TrainTest;
+
+namespace fs = std::filesystem;
 
 TEST_F(TrainTest, KilledAnywhereEndsInTheSameWeights) {
   // On the training set itself the figure improves: the best is replaced.

@@ -4,7 +4,14 @@
 namespace dpr::cli {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the fixture's
+using testing::Examples;
+using ::testing::HasSubstr;
+using testing::ProgramResult;
+using testing::RunDpr;
+using testing::StartModel;
+using testing::TrainTest;
+
+namespace fs = std::filesystem;
 
 TEST_F(TrainTest, LearnsAndWritesARetrieverThatIndexTakes) {
   const ProgramResult run = RunDpr(Command("model", {"--dev", dev_, "--epochs", "30", "--json"}));

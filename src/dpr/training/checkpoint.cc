@@ -15,6 +15,7 @@
 namespace dpr {
 namespace {
 
+constexpr int kVersion = 2;  // of state.json
 constexpr const char* kState = "state.json";
 constexpr const char* kPrefix = "step-";
 constexpr const char* kHash = "hash";  // of all other members, without white space
@@ -58,7 +59,7 @@ std::vector<NamedArray> ArraysOf(const OptimizedArray& array) {
 }  // namespace
 
 std::string TrainingState::Json() const {
-  nlohmann::ordered_json json = {{"version", 1},
+  nlohmann::ordered_json json = {{"version", kVersion},
                                  {"step", step},
                                  {"settings", nlohmann::ordered_json::parse(settings)},
                                  {"data", data},
@@ -84,7 +85,7 @@ std::string TrainingState::Json() const {
 TrainingState TrainingState::FromJson(const std::string& text, const std::string& where) {
   try {
     const auto json = nlohmann::ordered_json::parse(text);
-    if (json.at("version") != 1) {
+    if (json.at("version") != kVersion) {
       throw Error(ErrorCode::kUnsupported, "a checkpoint of another version of dpr", where,
                   "Go on with that version, or train into a new folder");
     }
