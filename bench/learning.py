@@ -95,7 +95,8 @@ def train(name, data, examples, seed, *options):
 
     def write(file):
         steps = math.ceil(examples / BATCH)
-        json.dump(common.dpr_json("train", data, "--model", common.MODEL, "-o", out, "--seed", seed, "--batch", BATCH, "--steps", steps, *options), file)
+        printed = common.dpr_json("train", data, "--model", common.MODEL, "-o", out, "--seed", seed, "--batch", BATCH, "--steps", steps, *options)
+        json.dump({**printed, "commit": common.commit()}, file)
     return out, json.loads(write_once(FOLDER / f"{name}.train.json", write).read_text())
 
 
@@ -182,7 +183,8 @@ def main():
         + common.table(["", *(f"top {cutoff}" for cutoff in CUTOFFS), "difference at 5", "p"], rows)
         + f"\n\nThe goal, at least {GOAL_DIFFERENCE:.2f} above the untrained [CLS] at 5 after {GOAL_SIZE:,} examples with p below {GOAL_P:.2f} for each seed, is {'met' if met else 'not met'}. "
         "Training took " + ", ".join(f"{common.median(taken):.1f} minutes for {examples:,}" for examples, taken in minutes.items())
-        + " (medians; other work ran beside it).")
+        + " (medians; other work ran beside it). A run that is kept was not repeated when the program changed; they were trained at: "
+        + ", ".join(sorted({run.get("commit", "an earlier commit than the page's, not recorded") for run in trained.values()})) + ".")
     common.write_results("learning", "Learning", body, {"first_hits": {name: [" ".join(map(str, run)) for run in runs] for name, runs in hits.items()}, "trained": trained})
 
 

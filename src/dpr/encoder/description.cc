@@ -29,9 +29,9 @@ std::optional<RetrieverDescription> DescribePair(const Path& folder) {
 // Of a folder without retriever.json: encoders in what `dpr train` has not finished may belong to
 // two different moments, and are not to be taken for a pair.
 void RequireFinished(const Path& folder) {
-  if (!IsTrainingRun(folder) && !std::filesystem::exists(folder / kWriting / kRetrieverJson)) {
-    return;
-  }
+  // A run that has encoders has begun its log; an empty one beside them is somebody else's.
+  const bool trains = IsTrainingRun(folder) && !std::filesystem::is_empty(folder / "log.jsonl");
+  if (!trains && !std::filesystem::exists(folder / kWriting / kRetrieverJson)) return;
   throw Error(ErrorCode::kNotFound,
               "this is a training run that has not written its retriever yet: there is no "
               "retriever.json",

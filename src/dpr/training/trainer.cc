@@ -77,7 +77,7 @@ class Run {
   void LogStart();
   void Note(const std::string& text);
   void ShowStep(const StepRecord& record);
-  bool Validate();
+  void Validate();
   DevMetric MetricAt(int64_t step) const;
   bool EvaluationIsDue() const;
   bool CheckpointIsDue(Clock::time_point last) const;
@@ -103,6 +103,7 @@ class Run {
   BatchCounts counts_;
   std::optional<FileLock> lock_;
   std::optional<TrainingLog> log_;
+  std::string detail_;  // of the last step, for the progress
   bool finished_ = false, resumed_ = false, early_ = false;
 };
 
@@ -211,11 +212,12 @@ void Run::Step(const StepExamples& examples) {
 void Run::ShowStep(const StepRecord& record) {
   log_->Write(StepJson(record));
   state_.loss = record.loss.loss;
-  progress_.Detail(
+  detail_ =
       fmt::format("loss {:.3f}, {:.0f} % right in the batch, {:.1f} examples/s, {:.0f} tokens/s",
                   record.loss.loss, 100 * record.accuracy(),
                   static_cast<double>(record.loss.questions) / record.seconds,
-                  static_cast<double>(record.tokens) / record.seconds));
+                  static_cast<double>(record.tokens) / record.seconds);
+  progress_.Detail(detail_);
   progress_.Advance(1);
 }
 
@@ -242,13 +244,14 @@ std::string Run::DevNote(const DevScores& scores, bool best) const {
   return note + (best ? " (best so far)" : "");
 }
 
-// False when a signal ended it: then it is due again.
-bool Run::Validate() {
+// It is still due when a signal has ended it.
+void Run::Validate() {
   const DevMetric metric = MetricAt(state_.step);
   const auto found =
       validation_->Run(*model_.retriever().questions.encoder, *model_.retriever().passages.encoder,
                        model_.CurrentLoss().scale, metric, stop_, progress_);
-  if (!found) return false;
+  progress_.Detail(detail_);
+  if (!found) return;
   const DevScores& scores = *found;
   RefuseBadDevScores(scores);
   state_.evaluated_step = state_.step;
@@ -264,14 +267,13 @@ bool Run::Validate() {
   if (!best) {
     ++state_.worse_in_a_row;
     early_ = request_.settings.patience > 0 && state_.worse_in_a_row >= request_.settings.patience;
-    return true;
+    return;
   }
   state_.best = value;
   state_.best_step = state_.step;
   state_.worse_in_a_row = 0;
   WriteTrained(model_.retriever(), similarity(), request_.out);
   KillPoint("training.best");
-  return true;
 }
 
 void Run::SaveCounts() {
