@@ -59,7 +59,8 @@ Json ShapesJson(const GemmPeak& peak) {
   return shapes;
 }
 
-Json MeasureThroughput(const Encoder& encoder, const std::vector<Passage>& passages) {
+Json MeasureThroughput(const Encoder& encoder, const std::vector<Passage>& passages,
+                       Precision precision) {
   Matrix vectors(static_cast<int64_t>(passages.size()), encoder.dimensions());
   PackedTokens tokens;
   encoder.TokenizePassages(passages, tokens);
@@ -73,7 +74,7 @@ Json MeasureThroughput(const Encoder& encoder, const std::vector<Passage>& passa
   const double token_count = static_cast<double>(tokens.tokens());
   const double seconds = Quantile(encode, .5), whole_seconds = Quantile(whole, .5);
   const BertConfig& config = encoder.bert().config();
-  const GemmPeak peak = MeasureLayerPeak(config, Precision::kF32);
+  const GemmPeak peak = MeasureLayerPeak(config, precision);
   const double rate = LinearOperations(config) * token_count / seconds / 1e9;
   return {{"passages", passages.size()},
           {"tokens", tokens.tokens()},
@@ -102,12 +103,20 @@ Json MeasureLatency(const Encoder& encoder, const std::vector<Passage>& passages
           {"p99_ms", Quantile(each, .99)}};
 }
 
+std::string Because(const std::string& asked) {
+  if (AskedPrecision(asked)) return "it was asked for";
+  return Cpu().avx512_bf16 ? "the fastest here: this CPU has AVX512_BF16"
+                           : "this CPU has no AVX512_BF16";
+}
+
 void Bench(const BenchEncodeOptions& options, const Session& session) {
   const std::vector<Passage> passages = ReadTextFile(options.texts);
   const Retriever retriever = options.encoder.Open();
-  Json result = options.one_at_a_time ? MeasureLatency(retriever.questions(), passages)
-                                      : MeasureThroughput(retriever.passages(), passages);
-  result["precision"] = "f32";
+  Json result = options.one_at_a_time
+                    ? MeasureLatency(retriever.questions(), passages)
+                    : MeasureThroughput(retriever.passages(), passages, retriever.precision());
+  result["precision"] = PrecisionName(retriever.precision());
+  result["precision_because"] = Because(options.encoder.precision);
   result["cpu"] = Cpu().model + " (" + CpuLevelName(Cpu().level) + ")";
   std::cout << (session.json ? result.dump() + "\n" : DescriptionText(result.dump()));
 }

@@ -38,9 +38,12 @@ struct IndexCommand {
 };
 
 // The encoder of the collection, where it was.
-Retriever OpenRecorded(const std::string& collection, const EncoderRecord& record) {
+Retriever OpenRecorded(const std::string& collection, const EncoderRecord& record,
+                       Precision precision) {
   try {
-    return Retriever::Open(record.model, RetrieverOptions::FromSettingsJson(record.settings));
+    RetrieverOptions options = RetrieverOptions::FromSettingsJson(record.settings);
+    options.precision = precision;
+    return Retriever::Open(record.model, options);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kNotFound) throw;
     throw Error(error.code(), error.problem(), error.where(),
@@ -58,12 +61,18 @@ std::optional<Collection> OpenIfThere(const std::string& collection) {
 // The encoder that was asked for, or the collection's own; nothing for BM25 alone.
 std::optional<Retriever> OpenEncoder(const IndexCommand& options,
                                      const std::optional<Collection>& held) {
-  if (!options.encoder.model.empty()) return options.encoder.Open();
+  const bool goes_on = held && held->encoder() && !AskedPrecision(options.encoder.precision);
+  const Precision precision =
+      goes_on ? ParsePrecision(held->encoder()->precision)
+              : AskedPrecision(options.encoder.precision).value_or(FastestPrecision());
+  if (!options.encoder.model.empty()) return options.encoder.Open(precision);
   if (options.encoder.any_given()) {
     throw Error(ErrorCode::kUsage, "options of the encoder without --model", {},
                 "Give --model too, or leave them out to use the collection's own encoder");
   }
-  if (held && held->encoder()) return OpenRecorded(options.out, *held->encoder());
+  if (held && held->encoder()) {
+    return OpenRecorded(options.out, *held->encoder(), precision);
+  }
   return std::nullopt;
 }
 

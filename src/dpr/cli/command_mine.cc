@@ -31,7 +31,7 @@ struct MineCommand {
   MiningFiles files;
   std::vector<std::string> kinds = {"bm25"};
   AnswerOptions answers;
-  std::string model, vocabulary;
+  std::string model, vocabulary, precision;
   Bm25Options bm25;
   MiningOptions mining;
 };
@@ -40,6 +40,7 @@ Searcher OpenSearcher(const MineCommand& options, const Session& session) {
   SearchOptions search;
   search.model = options.model;
   search.vocabulary = options.vocabulary;
+  search.precision = options.precision;
   search.mode = SearchModeName(MiningMode(Collection::Open(options.collection), options.mining,
                                           !options.files.judgements.empty()));
   search.bm25 = options.bm25;
@@ -138,6 +139,7 @@ void AddMineCommand(CLI::App& program, const Session& session) {
       ->check(CLI::NonNegativeNumber);
   command->add_option("--model", options->model, "where the collection's encoder is now")
       ->type_name("DIR|FILE");
+  AddPrecisionOption(*command, options->precision, "that of the passages");
   AddVocabularyOption(*command, options->vocabulary);
   options->bm25.AddTo(*command);
   command->footer(kFooter);

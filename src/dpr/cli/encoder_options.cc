@@ -23,6 +23,24 @@ void AddVocabularyOption(CLI::App& command, std::string& vocabulary) {
       ->group("Encoder");
 }
 
+void AddPrecisionOption(CLI::App& command, std::string& precision, const char* meant_otherwise) {
+  command
+      .add_option("--precision", precision,
+                  std::string("of the encoder's products (default: ") + meant_otherwise + ")")
+      ->check(CLI::IsMember({"f32", "bf16", "int8", "auto"}))
+      ->type_name("P")
+      ->group("Encoder");
+}
+
+std::optional<Precision> AskedPrecision(const std::string& precision) {
+  if (precision.empty() || precision == "auto") return std::nullopt;
+  if (precision == "int8") {
+    throw Error(ErrorCode::kUnsupported, "this version does not encode in int8", "--precision",
+                "Leave the option out, or give bf16 or f32");
+  }
+  return ParsePrecision(precision);
+}
+
 void EncoderOptions::AddTo(CLI::App& command, bool model_required) {
   command
       .add_option("--model", model,
@@ -32,9 +50,7 @@ void EncoderOptions::AddTo(CLI::App& command, bool model_required) {
       ->type_name("DIR|FILE")
       ->group("Encoder");
   AddSettingsTo(command);
-  command.add_option("--precision", precision, "of the encoder's arithmetic (default: auto)")
-      ->check(CLI::IsMember({"f32", "bf16", "int8", "auto"}))
-      ->group("Encoder");
+  AddPrecisionOption(command, precision, "auto, the fastest here");
 }
 
 void EncoderOptions::AddSettingsTo(CLI::App& command) {
@@ -52,12 +68,9 @@ bool EncoderOptions::any_given() const {
   return !model.empty() || !pooling.empty() || !vocabulary.empty() || normalize || max_length > 0;
 }
 
-RetrieverOptions EncoderOptions::ToRetrieverOptions() const {
-  if (precision == "bf16" || precision == "int8") {
-    throw Error(ErrorCode::kUnsupported, "this version encodes in f32, not in " + precision,
-                "--precision", "Leave the option out, or give f32");
-  }
+RetrieverOptions EncoderOptions::ToRetrieverOptions(Precision otherwise) const {
   RetrieverOptions options;
+  options.precision = AskedPrecision(precision).value_or(otherwise);
   if (!pooling.empty()) options.pooling = ParsePooling(pooling);
   if (normalize) options.normalize = true;
   if (max_length > 0) options.max_length = max_length;
@@ -65,6 +78,8 @@ RetrieverOptions EncoderOptions::ToRetrieverOptions() const {
   return options;
 }
 
-Retriever EncoderOptions::Open() const { return Retriever::Open(model, ToRetrieverOptions()); }
+Retriever EncoderOptions::Open(Precision otherwise) const {
+  return Retriever::Open(model, ToRetrieverOptions(otherwise));
+}
 
 }  // namespace dpr::cli

@@ -1,6 +1,7 @@
 // The options that choose an encoder, the same in every command that takes one.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "dpr/encoder/retriever.h"
@@ -11,13 +12,17 @@ class App;
 
 namespace dpr::cli {
 
+// --precision, `meant_otherwise` when it is not given; empty then.
+void AddPrecisionOption(CLI::App& command, std::string& precision, const char* meant_otherwise);
+// What was asked for, checked; nothing for "auto" and for nothing.
+std::optional<Precision> AskedPrecision(const std::string& precision);
 // --vocab, which goes with every --model.
 void AddVocabularyOption(CLI::App& command, std::string& vocabulary);
 
 struct EncoderOptions {
   std::string model;
   std::string pooling;
-  std::string precision = "auto";
+  std::string precision;  // empty: the fastest, or that of the collection
   bool normalize = false;
   int max_length = 0;
   std::string vocabulary;
@@ -27,8 +32,9 @@ struct EncoderOptions {
   // --vocab, --pooling, --normalize, --max-length.
   void AddSettingsTo(CLI::App& command);
   bool any_given() const;
-  RetrieverOptions ToRetrieverOptions() const;  // throws kUnsupported for a precision we cannot do
-  Retriever Open() const;
+  // Without a precision `otherwise` decides. kUnsupported for one that this CPU does not have.
+  RetrieverOptions ToRetrieverOptions(Precision otherwise = FastestPrecision()) const;
+  Retriever Open(Precision otherwise = FastestPrecision()) const;
 };
 
 }  // namespace dpr::cli

@@ -43,6 +43,7 @@ void SearchOptions::AddTo(CLI::App& command) {
   bm25.AddTo(command);
   command.add_option("--model", model, "where the collection's encoder is now")
       ->type_name("DIR|FILE");
+  AddPrecisionOption(command, precision, "that of the passages");
   AddVocabularyOption(command, vocabulary);
 }
 
@@ -50,6 +51,7 @@ SearcherOptions SearchOptions::ToSearcherOptions() const {
   SearcherOptions options;
   options.model = model;
   options.vocabulary = vocabulary;
+  options.precision = AskedPrecision(precision);
   if (!mode.empty()) options.mode = ParseSearchMode(mode);
   if (!fusion.empty()) options.fusion = ParseFusion(fusion);
   if (weight) {

@@ -25,12 +25,13 @@ struct Bm25Options {
 struct SearchOptions {
   std::string model;
   std::string vocabulary;
+  std::string precision;
   std::string mode;
   std::string fusion;  // empty: reciprocal ranks
   std::optional<double> weight;
   Bm25Options bm25;
 
-  // Adds --mode, --fusion, --weight, --k1, --b, --model, --vocab.
+  // Adds --mode, --fusion, --weight, --k1, --b, --model, --precision, --vocab.
   void AddTo(CLI::App& command);
   SearcherOptions ToSearcherOptions() const;
   // kInvalid for a collection whose first index run has not finished, kUsage for an option that

@@ -27,7 +27,7 @@ struct EncoderRecord {
   std::string model;        // the directory, as the user gave it, made absolute
   std::string settings;     // JSON: options that, given again, open the same retriever
   std::string fingerprint;  // Retriever::fingerprint()
-  std::string precision;    // "f32"
+  std::string precision;    // PrecisionName: "f32", "bf16"
   Similarity similarity = Similarity::kDot;
   int64_t dimensions = 0;
 };

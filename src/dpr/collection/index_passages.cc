@@ -24,6 +24,13 @@ void CheckEncoder(const Path& folder, const Manifest& manifest, const EncoderRec
                 folder.string(), "Give it, or index into a new folder");
   }
   if (ours.fingerprint == given->fingerprint && ours.dimensions == given->dimensions) return;
+  if (ours.precision != given->precision) {
+    throw Error(ErrorCode::kMismatch,
+                "the collection's vectors were computed in " + ours.precision + ", and now " +
+                    given->precision + " is asked for",
+                folder.string(),
+                "Leave --precision out to go on in the collection's, or index into a new folder");
+  }
   throw Error(ErrorCode::kMismatch,
               "the collection's vectors come from the encoder " + ours.model + " (" +
                   ours.fingerprint.substr(0, 12) + "), and this is another: " + given->model +

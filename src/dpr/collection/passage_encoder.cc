@@ -7,7 +7,7 @@ RetrieverPassageEncoder::RetrieverPassageEncoder(const Retriever& retriever)
       record_{.model = std::filesystem::absolute(retriever.folder()).lexically_normal().string(),
               .settings = retriever.SettingsJson(),
               .fingerprint = retriever.fingerprint(),
-              .precision = "f32",
+              .precision = PrecisionName(retriever.precision()),
               .similarity = retriever.similarity(),
               .dimensions = retriever.dimensions()} {}
 

@@ -86,6 +86,8 @@ Retriever Retriever::Open(const Path& folder, const RetrieverOptions& options) {
   const LoadedSide passages = LoadSide(description.passages, description.dense);
   const LoadedSide questions =
       description.is_shared() ? passages : LoadSide(description.questions, description.dense);
+  passages.bert->SetPrecision(options.precision);
+  questions.bert->SetPrecision(options.precision);
   Retriever retriever;
   retriever.questions_ = MakeEncoder(questions, description.questions, options);
   retriever.passages_ = MakeEncoder(passages, description.passages, options);
@@ -101,8 +103,15 @@ Retriever Retriever::Open(const Path& folder, const RetrieverOptions& options) {
     retriever.options_.vocabulary =
         std::filesystem::absolute(*options.vocabulary).lexically_normal();
   }
-  retriever.fingerprint_ = Fingerprint(passages, retriever.passages_->settings());
+  retriever.f32_fingerprint_ = Fingerprint(passages, retriever.passages_->settings());
   return retriever;
+}
+
+std::string Retriever::FingerprintIn(Precision precision) const {
+  if (precision == Precision::kF32) return f32_fingerprint_;
+  Hasher hasher;
+  hasher.AddField(f32_fingerprint_).AddField(PrecisionName(precision));
+  return hasher.Hex();
 }
 
 std::string Retriever::SettingsJson() const {

@@ -21,6 +21,8 @@ struct RetrieverOptions {
   std::optional<int> max_length;
   // For a checkpoint of DPR's, which has none: vocab.txt, or a folder with tokenizer files.
   std::optional<Path> vocabulary;
+  // Of the layers' products, which this CPU must have. Not part of SettingsJson: the same encoder.
+  Precision precision = Precision::kF32;
 
   // From what Retriever::SettingsJson() wrote. kCorrupt for anything else.
   static RetrieverOptions FromSettingsJson(const std::string& text);
@@ -38,8 +40,11 @@ class Retriever {
   Similarity similarity() const { return similarity_; }
   int dimensions() const { return passages_->dimensions(); }
   const Path& folder() const { return folder_; }  // or the checkpoint's file
-  // A hash of everything that changes a passage's vector: weights, vocabulary, settings.
-  const std::string& fingerprint() const { return fingerprint_; }
+  Precision precision() const { return options_.precision; }
+  // A hash of everything that changes a passage's vector: weights, vocabulary, settings, precision.
+  std::string fingerprint() const { return FingerprintIn(precision()); }
+  // What it would be in another precision.
+  std::string FingerprintIn(Precision precision) const;
   // The options that, given again with the same folder, give this retriever; as JSON for manifests.
   std::string SettingsJson() const;
 
@@ -49,7 +54,7 @@ class Retriever {
   Similarity similarity_ = Similarity::kDot;
   Path folder_;
   RetrieverOptions options_;
-  std::string fingerprint_;
+  std::string f32_fingerprint_;
 };
 
 }  // namespace dpr

@@ -31,18 +31,31 @@ void CheckQuestions(std::span<const std::string> questions, int64_t k) {
   }
 }
 
-Retriever OpenEncoderOf(const Collection& collection, const Path& model, const Path& vocabulary) {
+// What the passages were encoded in, for the questions too.
+Precision RecordedPrecision(const EncoderRecord& record, const Path& folder) {
+  try {
+    return ParsePrecision(record.precision);
+  } catch (const Error& error) {
+    throw Error(error.code(), error.problem(), folder.string(),
+                "Its passages were encoded in " + record.precision +
+                    "; --precision f32 encodes the questions in f32");
+  }
+}
+
+Retriever OpenEncoderOf(const Collection& collection, const SearcherOptions& options) {
   const EncoderRecord& record = *collection.encoder();
-  const Path place = model.empty() ? Path(record.model) : model;
+  const Path place = options.model.empty() ? Path(record.model) : options.model;
   std::error_code code;
   if (!std::filesystem::exists(place, code)) {
     throw Error(ErrorCode::kNotFound, "the encoder of the collection is not there any more",
                 place.string(), "Say with --model where it is now; BM25 alone needs no encoder");
   }
   RetrieverOptions settings = RetrieverOptions::FromSettingsJson(record.settings);
-  if (!vocabulary.empty()) settings.vocabulary = vocabulary;
+  if (!options.vocabulary.empty()) settings.vocabulary = options.vocabulary;
+  settings.precision =
+      options.precision ? *options.precision : RecordedPrecision(record, collection.folder());
   Retriever retriever = Retriever::Open(place, settings);
-  if (retriever.fingerprint() != record.fingerprint) {
+  if (retriever.FingerprintIn(PrecisionOfName(record.precision)) != record.fingerprint) {
     throw Error(ErrorCode::kMismatch,
                 "the encoder in " + place.string() + " is not the one that made these vectors",
                 collection.folder().string(),
@@ -116,8 +129,7 @@ Searcher::Searcher(Collection collection, const SearcherOptions& options)
     : collection_(std::move(collection)),
       options_(options),
       mode_(ResolveMode(collection_, options.mode)) {
-  if (mode_ != SearchMode::kBm25)
-    retriever_ = OpenEncoderOf(collection_, options.model, options.vocabulary);
+  if (mode_ != SearchMode::kBm25) retriever_ = OpenEncoderOf(collection_, options);
   if (mode_ == SearchMode::kDense) return;
   lexical_ = collection_.OpenLexical();
   bm25_ = options.bm25.value_or(collection_.lexical()->bm25);

@@ -25,8 +25,9 @@ std::string SearchModeName(SearchMode mode);
 
 // What is searched, and how. Nothing given: the collection decides.
 struct SearcherOptions {
-  Path model;       // where the collection's encoder is now
-  Path vocabulary;  // where the vocabulary of a checkpoint (.cp) is now
+  Path model;                          // where the collection's encoder is now
+  Path vocabulary;                     // where the vocabulary of a checkpoint (.cp) is now
+  std::optional<Precision> precision;  // of the questions; default: that of the passages
   // Default: hybrid where both exist, else what exists; dense in a build without BM25.
   std::optional<SearchMode> mode;
   Fusion fusion = Fusion::kReciprocalRank;
