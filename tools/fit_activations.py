@@ -4,6 +4,8 @@
 Minimax fits by sequential linear programming (scipy 1.17, numpy 2.4 were used):
   GELU   x Phi(x) = max(x, 0) - a t(a) with a = |x|, t(a) = Phi(-a) ~ 1 / g(a)^16, g of degree 7;
          least largest |1 / g^16 - t(a)| max(a, 1/2), so that Phi, which gelu' needs, is as good.
+  rough GELU  the same with a t(a) itself a polynomial of degree 8 without constant on a <= 4;
+         least error.
   exp    e^r on |r| <= ln 2 / 2, degree 6, the first two coefficients 1; least relative error.
   tanh   x + x^3 P(x^2) on |x| <= 0.625, P of degree 4; least relative error.
 """
@@ -47,6 +49,13 @@ def fit_gelu(degree=7, power=16, end=9.0, points=3000):
     return best[1] / end ** np.arange(degree + 1), best[0]
 
 
+def fit_rough_gelu(degree=8, end=4.0, points=8001):
+    a = np.linspace(0, end, points)
+    columns = np.stack([(a / end) ** k for k in range(1, degree + 1)], 1)
+    coefficients, error = minimax(columns, a * ndtr(-a))
+    return coefficients / end ** np.arange(1, degree + 1), error
+
+
 def fit_exp(degree=6, points=4001):
     r = np.linspace(-np.log(2) / 2, np.log(2) / 2, points)
     columns = np.stack([r**k / np.exp(r) for k in range(2, degree + 1)], 1)
@@ -62,6 +71,7 @@ def fit_tanh(degree=4, end=0.625, points=4001):
 def main():
     for name, (coefficients, error) in (
         ("GELU, from the constant up", fit_gelu()),
+        ("rough GELU, from a up", fit_rough_gelu()),
         ("exp, from r^2 up", fit_exp()),
         ("tanh, from x^3 up", fit_tanh()),
     ):

@@ -53,11 +53,13 @@ CpuFeatures Detect() {
     found.amx_bf16 = (d >> 22 & 1) != 0;
     found.amx_int8 = (d >> 25 & 1) != 0;
   }
-  if (Limit() == "avx2" && found.level > CpuLevel::kAvx2) {
-    const std::string model = found.model;
-    found = {};
-    found.level = CpuLevel::kAvx2;
-    found.model = model;
+  const bool plain = Limit() == "avx2";
+  if ((plain || Limit() == "avx2_vnni") && found.level >= CpuLevel::kAvx2) {
+    CpuFeatures less;
+    less.level = CpuLevel::kAvx2;
+    less.avx_vnni = found.avx_vnni && !plain;
+    less.model = found.model;
+    return less;
   }
   return found;
 }
@@ -90,13 +92,14 @@ void RequireSupportedCpu() {
   }
   const std::string limit = Limit();
   if (limit.empty() || limit == "avx2") return;
-  if (limit != "avx512") {
+  const bool has = limit == "avx512" ? Cpu().level >= CpuLevel::kAvx512 : Cpu().avx_vnni;
+  if (limit != "avx512" && limit != "avx2_vnni") {
     throw Error(ErrorCode::kUsage, "DPR_CPU is `" + limit + "`", {},
-                "Use avx2 or avx512, or leave it unset");
+                "Use avx2, avx2_vnni or avx512, or leave it unset");
   }
-  if (Cpu().level < CpuLevel::kAvx512) {
+  if (!has) {
     throw Error(ErrorCode::kUnsupported,
-                "DPR_CPU asks for avx512, which this CPU (" + Cpu().model + ") lacks", {},
+                "DPR_CPU asks for " + limit + ", which this CPU (" + Cpu().model + ") lacks", {},
                 "Leave DPR_CPU unset");
   }
 }

@@ -1,7 +1,8 @@
 // What this CPU can do, and how much of it dpr may use.
 //
-// Kernels are compiled for each level and chosen at run time. DPR_CPU=avx2 or DPR_CPU=avx512 in the
-// environment restricts the choice (tests run every level that the machine has).
+// Kernels are compiled for each level and chosen at run time. DPR_CPU in the environment restricts
+// the choice (tests run every level that the machine has): avx2 is AVX2 and nothing more, avx2_vnni
+// has AVX-VNNI too, avx512 is all that there is.
 #pragma once
 
 #include <string>
@@ -21,6 +22,9 @@ struct CpuFeatures {
   bool avx512_bf16 = false;
   bool amx_int8 = false;
   bool amx_bf16 = false;
+
+  // An instruction at `level` multiplies and adds quads of bytes.
+  bool has_byte_products() const { return level == CpuLevel::kAvx512 ? avx512_vnni : avx_vnni; }
   std::string model;  // as the CPU names itself
 };
 

@@ -6,7 +6,8 @@
 #include "dpr/tensor/ops.h"
 
 namespace dpr {
-Bert::Bert(const BertWeights& weights) : layers_(std::make_unique<Layers>(weights)) {}
+Bert::Bert(const BertWeights& weights, Precision precision)
+    : layers_(std::make_unique<Layers>(weights, precision)) {}
 Bert::Bert(Bert&&) noexcept = default;
 Bert& Bert::operator=(Bert&&) noexcept = default;
 Bert::~Bert() = default;

@@ -24,8 +24,10 @@ struct BertWorkspace;
 class Bert {
  public:
   // Packs the weights, using all compute threads, and gives the pages of mapped files back; of the
-  // files only the table of word pieces stays in use.
-  explicit Bert(const BertWeights& weights);
+  // files only the table of word pieces stays in use. The layers' matrices are kept in `precision`
+  // alone, which the CPU must have; what follows the layers stays f32. Only one in f32 can be
+  // trained.
+  explicit Bert(const BertWeights& weights, Precision precision = Precision::kF32);
   Bert(Bert&&) noexcept;
   Bert& operator=(Bert&&) noexcept;
   ~Bert();
@@ -52,11 +54,10 @@ class Bert {
 
   const BertConfig& config() const;
 
-  // Of the layers' matrices, f32 at first; what follows the layers stays f32. The CPU must have it.
-  void SetPrecision(Precision precision);
-
-  // Training (bert_training.cc). MakeTrainable moves the parameters into one array and packs what
+  // Training (bert_training.cc). SetPrecision: of the layers' products, f32 or bf16, over weights in
+  // f32. MakeTrainable moves the parameters into one array and packs what
   // the gradients need; after each change of them ParametersChanged must be called.
+  void SetPrecision(Precision precision);
   void MakeTrainable(bool with_pooler);
   const ParameterArray& parameters() const;
   void ParametersChanged();

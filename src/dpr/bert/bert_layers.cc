@@ -6,10 +6,11 @@
 namespace dpr {
 namespace {
 
-std::vector<std::unique_ptr<TransformerLayer>> PackLayers(const BertWeights& weights) {
+std::vector<std::unique_ptr<TransformerLayer>> PackLayers(const BertWeights& weights,
+                                                          Precision precision) {
   std::vector<std::unique_ptr<TransformerLayer>> layers(weights.layers.size());
   ParallelFor(static_cast<int64_t>(layers.size()), 1, [&](int64_t i) {
-    layers[i] = std::make_unique<TransformerLayer>(weights.layers[i], weights.config);
+    layers[i] = std::make_unique<TransformerLayer>(weights.layers[i], weights.config, precision);
   });
   return layers;
 }
@@ -21,10 +22,10 @@ std::optional<Linear> PackIfAny(const LinearWeights& weights) {
 
 }  // namespace
 
-Bert::Layers::Layers(const BertWeights& weights)
+Bert::Layers::Layers(const BertWeights& weights, Precision precision)
     : config(weights.config),
       embedding(weights.embeddings, config.layer_norm_epsilon),
-      transformer(PackLayers(weights)),
+      transformer(PackLayers(weights, precision)),
       pooler(PackIfAny(weights.pooler)),
       projection(PackIfAny(weights.projection)) {}
 

@@ -14,8 +14,9 @@
 namespace dpr {
 
 struct TransformerLayer {
-  TransformerLayer(const LayerWeights& weights, const BertConfig& config)
-      : attention(weights.attention, config), feed_forward(weights.feed_forward, config) {}
+  TransformerLayer(const LayerWeights& weights, const BertConfig& config, Precision precision)
+      : attention(weights.attention, config, precision),
+        feed_forward(weights.feed_forward, config, precision) {}
 
   SelfAttention attention;
   FeedForward feed_forward;
@@ -24,7 +25,7 @@ struct TransformerLayer {
 struct ParameterPlaces;  // bert_parameters.cc
 
 struct Bert::Layers {
-  explicit Layers(const BertWeights& weights);
+  Layers(const BertWeights& weights, Precision precision);
 
   // The input of the last layer in workspace.hidden, when `count` is all layers but one.
   FloatView RunLayers(const PackedTokens& batch, size_t count, LayerThreads threads,

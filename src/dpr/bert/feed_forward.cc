@@ -16,9 +16,10 @@ int64_t EvenChunk(int64_t rows) {
 
 }  // namespace
 
-FeedForward::FeedForward(const FeedForwardWeights& weights, const BertConfig& config)
-    : intermediate_(PackAndRelease(weights.intermediate)),
-      output_(PackAndRelease(weights.output)),
+FeedForward::FeedForward(const FeedForwardWeights& weights, const BertConfig& config,
+                         Precision precision)
+    : intermediate_(PackAndRelease(weights.intermediate, precision)),
+      output_(PackAndRelease(weights.output, precision)),
       norm_(weights.norm, config.layer_norm_epsilon) {}
 
 void FeedForward::Forward(ConstFloatView x, FeedForwardBuffers& buffers, LayerThreads threads,

@@ -21,7 +21,7 @@ struct FeedForwardBuffers {
 // Thread-safe with buffers per caller, but for what changes parameters.
 class FeedForward {
  public:
-  FeedForward(const FeedForwardWeights& weights, const BertConfig& config);
+  FeedForward(const FeedForwardWeights& weights, const BertConfig& config, Precision precision);
 
   // x, y: [rows, hidden]; they must not overlap.
   void Forward(ConstFloatView x, FeedForwardBuffers& buffers, LayerThreads threads,

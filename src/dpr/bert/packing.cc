@@ -8,8 +8,8 @@ ParameterBuffer CopyAndRelease(const FloatTensor& tensor) {
   return copy;
 }
 
-Linear PackAndRelease(const LinearWeights& weights) {
-  Linear packed(weights.weight.matrix(), weights.bias.data());
+Linear PackAndRelease(const LinearWeights& weights, Precision precision) {
+  Linear packed(weights.weight.matrix(), weights.bias.data(), precision);
   weights.weight.Release();
   return packed;
 }

@@ -8,6 +8,6 @@
 namespace dpr {
 
 ParameterBuffer CopyAndRelease(const FloatTensor& tensor);
-Linear PackAndRelease(const LinearWeights& weights);
+Linear PackAndRelease(const LinearWeights& weights, Precision precision = Precision::kF32);
 
 }  // namespace dpr

@@ -12,7 +12,7 @@ namespace dpr {
 namespace {
 
 // W_Q, W_K and W_V below one another.
-Linear FuseQkv(const SelfAttentionWeights& weights, int64_t hidden) {
+Linear FuseQkv(const SelfAttentionWeights& weights, int64_t hidden, Precision precision) {
   Matrix weight(3 * hidden, hidden);
   std::vector<float> bias;
   int64_t row = 0;
@@ -22,7 +22,7 @@ Linear FuseQkv(const SelfAttentionWeights& weights, int64_t hidden) {
     part->weight.Release();
     row += hidden;
   }
-  return Linear(weight.view(), bias.data());
+  return Linear(weight.view(), bias.data(), precision);
 }
 
 }  // namespace
@@ -42,11 +42,13 @@ struct SelfAttention::Queries {
   }
 };
 
-SelfAttention::SelfAttention(const SelfAttentionWeights& weights, const BertConfig& config)
+SelfAttention::SelfAttention(const SelfAttentionWeights& weights, const BertConfig& config,
+                             Precision precision)
     : heads_(config.heads),
       head_size_(config.head_size()),
-      qkv_(FuseQkv(weights, config.hidden)),
-      output_(PackAndRelease(weights.output)),
+      precision_(precision),
+      qkv_(FuseQkv(weights, config.hidden, precision)),
+      output_(PackAndRelease(weights.output, precision)),
       norm_(weights.norm, config.layer_norm_epsilon) {}
 
 void SelfAttention::Forward(ConstFloatView x, const PackedTokens& batch,
@@ -97,7 +99,7 @@ void SelfAttention::RunHeads(const PackedTokens& batch, const Queries& queries, 
   const int64_t hidden = heads_ * head_size_;
   int64_t longest = 0;
   for (int64_t s = 0; s < batch.sequences(); ++s) longest = std::max(longest, batch.length(s));
-  const int64_t scratch_size = AttentionScratch(longest, head_size_);
+  const int64_t scratch_size = AttentionScratchIn(precision_, longest, head_size_);
   const FloatView scratch = Shaped(buffers.scratch, LayerThreadCount(threads), scratch_size);
 
   // One sequence and one head.
@@ -105,14 +107,16 @@ void SelfAttention::RunHeads(const PackedTokens& batch, const Queries& queries, 
     const ConstFloatView own = qkv.rows_from(batch.offsets[s], batch.length(s));
     const int64_t row = queries.row(batch, s), count = queries.count(batch, s);
     const int64_t column = head * head_size_;
-    const bool drops = queries.dropout.active();
-    const AttentionDropout dropout = {queries.dropout, drops ? queries.numbers[s] : 0, heads_,
-                                      head};
-    AttentionHead(queries.q.rows_from(row, count).columns_from(column, head_size_),
-                  own.columns_from(hidden + column, head_size_),
-                  own.columns_from(2 * hidden + column, head_size_), scale(),
-                  heads.rows_from(row, count).columns_from(column, head_size_), space,
-                  drops ? &dropout : nullptr);
+    const ConstFloatView q = queries.q.rows_from(row, count).columns_from(column, head_size_);
+    const ConstFloatView k = own.columns_from(hidden + column, head_size_);
+    const ConstFloatView v = own.columns_from(2 * hidden + column, head_size_);
+    const FloatView out = heads.rows_from(row, count).columns_from(column, head_size_);
+    if (queries.dropout.active()) {
+      const AttentionDropout dropout = {queries.dropout, queries.numbers[s], heads_, head};
+      AttentionHead(q, k, v, scale(), out, space, &dropout);
+    } else {
+      AttentionHeadIn(precision_, q, k, v, scale(), out, space);
+    }
   };
   const auto share = [&](int thread, int count) {
     for (int64_t i = thread; i < batch.sequences() * heads_; i += count) {

@@ -31,7 +31,7 @@ struct SelfAttentionBuffers {
 // Thread-safe with buffers per caller, but for what changes parameters.
 class SelfAttention {
  public:
-  SelfAttention(const SelfAttentionWeights& weights, const BertConfig& config);
+  SelfAttention(const SelfAttentionWeights& weights, const BertConfig& config, Precision precision);
 
   // x, y: [tokens, hidden]; they must not overlap.
   void Forward(ConstFloatView x, const PackedTokens& batch, SelfAttentionBuffers& buffers,
@@ -71,6 +71,7 @@ class SelfAttention {
                      ConstFloatView d_heads, FloatView d_qkv, SelfAttentionBuffers& buffers) const;
 
   int64_t heads_, head_size_;
+  Precision precision_;  // of the heads' products, but for what trains: that is f32
   Linear qkv_;     // [3 hidden, hidden]
   Linear output_;  // [hidden, hidden]
   LayerNorm norm_;

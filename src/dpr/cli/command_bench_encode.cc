@@ -104,9 +104,7 @@ Json MeasureLatency(const Encoder& encoder, const std::vector<Passage>& passages
 }
 
 std::string Because(const std::string& asked) {
-  if (AskedPrecision(asked)) return "it was asked for";
-  return Cpu().avx512_bf16 ? "the fastest here: this CPU has AVX512_BF16"
-                           : "this CPU has no AVX512_BF16";
+  return AskedPrecision(asked) ? "it was asked for" : FastestPrecision().because;
 }
 
 void Bench(const BenchEncodeOptions& options, const Session& session) {

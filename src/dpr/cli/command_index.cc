@@ -64,7 +64,7 @@ std::optional<Retriever> OpenEncoder(const IndexCommand& options,
   const bool goes_on = held && held->encoder() && !AskedPrecision(options.encoder.precision);
   const Precision precision =
       goes_on ? ParsePrecision(held->encoder()->precision)
-              : AskedPrecision(options.encoder.precision).value_or(FastestPrecision());
+              : AskedPrecision(options.encoder.precision).value_or(FastestPrecision().precision);
   if (!options.encoder.model.empty()) return options.encoder.Open(precision);
   if (options.encoder.any_given()) {
     throw Error(ErrorCode::kUsage, "options of the encoder without --model", {},

@@ -34,10 +34,6 @@ void AddPrecisionOption(CLI::App& command, std::string& precision, const char* m
 
 std::optional<Precision> AskedPrecision(const std::string& precision) {
   if (precision.empty() || precision == "auto") return std::nullopt;
-  if (precision == "int8") {
-    throw Error(ErrorCode::kUnsupported, "this version does not encode in int8", "--precision",
-                "Leave the option out, or give bf16 or f32");
-  }
   return ParsePrecision(precision);
 }
 

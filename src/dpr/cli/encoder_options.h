@@ -33,8 +33,8 @@ struct EncoderOptions {
   void AddSettingsTo(CLI::App& command);
   bool any_given() const;
   // Without a precision `otherwise` decides. kUnsupported for one that this CPU does not have.
-  RetrieverOptions ToRetrieverOptions(Precision otherwise = FastestPrecision()) const;
-  Retriever Open(Precision otherwise = FastestPrecision()) const;
+  RetrieverOptions ToRetrieverOptions(Precision otherwise = FastestPrecision().precision) const;
+  Retriever Open(Precision otherwise = FastestPrecision().precision) const;
 };
 
 }  // namespace dpr::cli

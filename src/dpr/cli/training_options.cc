@@ -188,7 +188,8 @@ TrainingSettings SettingsOf(const TrainingOptions& o) {
   if (o.pooling) settings.pooling = ParsePooling(*o.pooling);
   settings.projection = o.projection;
   settings.share = o.share;
-  settings.precision = ParsePrecision(o.precision);
+  settings.precision = o.precision == "auto" ? FastestTrainingPrecision().precision
+                                              : ParsePrecision(o.precision);
   settings.max_length = o.max_length.value_or(0);
   settings.micro_batch_tokens = o.micro_batch_tokens;
   if (o.freeze) settings.frozen = ParseFrozen(*o.freeze);

@@ -102,13 +102,14 @@ SideWeights LoadWeights(const SideDescription& side, const std::optional<Path>& 
   return loaded;
 }
 
-LoadedSide LoadSide(const SideDescription& description, const std::optional<Path>& dense) {
-  return MakeSide(LoadWeights(description, dense));
+LoadedSide LoadSide(const SideDescription& description, const std::optional<Path>& dense,
+                    Precision precision) {
+  return MakeSide(LoadWeights(description, dense), precision);
 }
 
-LoadedSide MakeSide(SideWeights loaded) {
+LoadedSide MakeSide(SideWeights loaded, Precision precision) {
   LoadedSide side;
-  side.bert = std::make_shared<Bert>(loaded.weights);
+  side.bert = std::make_shared<Bert>(loaded.weights, precision);
   side.tokenizer = std::make_shared<const WordPiece>(OpenTokenizer(loaded.tokenizer));
   AddTokenizer(*side.tokenizer, loaded.content);
   side.content_hash = loaded.content.Hex();

@@ -30,9 +30,11 @@ struct LoadedSide {
   std::string content_hash;    // of the weights and of the tokenizer's tables
 };
 
-LoadedSide LoadSide(const SideDescription& side, const std::optional<Path>& dense);
+// Its matrices in `precision` alone: trainable in f32 only.
+LoadedSide LoadSide(const SideDescription& side, const std::optional<Path>& dense,
+                    Precision precision = Precision::kF32);
 // Of weights that are there already.
-LoadedSide MakeSide(SideWeights loaded);
+LoadedSide MakeSide(SideWeights loaded, Precision precision = Precision::kF32);
 
 // Adds all of a tokenizer that vectors depend on.
 void AddTokenizer(const WordPiece& tokenizer, Hasher& hasher);

@@ -83,11 +83,11 @@ Retriever Retriever::Open(const Path& folder, const RetrieverOptions& options) {
   RetrieverDescription description = DescribeRetriever(folder, options.vocabulary);
   Apply(options, description.questions.settings);
   Apply(options, description.passages.settings);
-  const LoadedSide passages = LoadSide(description.passages, description.dense);
-  const LoadedSide questions =
-      description.is_shared() ? passages : LoadSide(description.questions, description.dense);
-  passages.bert->SetPrecision(options.precision);
-  questions.bert->SetPrecision(options.precision);
+  const auto load = [&](const SideDescription& side) {
+    return LoadSide(side, description.dense, options.precision);
+  };
+  const LoadedSide passages = load(description.passages);
+  const LoadedSide questions = description.is_shared() ? passages : load(description.questions);
   Retriever retriever;
   retriever.questions_ = MakeEncoder(questions, description.questions, options);
   retriever.passages_ = MakeEncoder(passages, description.passages, options);

@@ -4,15 +4,12 @@
 // instead of [length] elements.
 #include <algorithm>
 
+#include "dpr/tensor/attention_units.h"
 #include "dpr/tensor/kernels.h"
 #include "dpr/tensor/ops.h"
 
 namespace dpr {
 namespace {
-
-constexpr int64_t kBlockQueries = 28;
-
-int64_t RoundUp(int64_t n) { return (n + kPanelColumns - 1) / kPanelColumns * kPanelColumns; }
 
 // Where the parts of the scratch lie, in floats.
 struct ScratchLayout {
@@ -20,21 +17,21 @@ struct ScratchLayout {
 
   ScratchLayout(int64_t length, int64_t head_size)
       : keys(0),
-        values(keys + RoundUp(length) * head_size),        // k^T: [panels][head_size][32]
-        scores(values + RoundUp(head_size) * length),      // v: [panels][length][32]
-        size(scores + kBlockQueries * RoundUp(length)) {}  // [kBlockQueries][RoundUp(length)]
+        values(keys + RoundUpToPanel(length) * head_size),        // k^T: [panels][head_size][32]
+        scores(values + RoundUpToPanel(head_size) * length),      // v: [panels][length][32]
+        size(scores + kAttentionQueries * RoundUpToPanel(length)) {}  // [kAttentionQueries][RoundUpToPanel(length)]
 };
 
 }  // namespace
 
 int64_t AttentionScratch(int64_t length, int64_t head_size) {
-  return RoundUp(ScratchLayout(length, head_size).size);
+  return RoundUpToPanel(ScratchLayout(length, head_size).size);
 }
 
 void AttentionHead(ConstFloatView q, ConstFloatView k, ConstFloatView v, float scale, FloatView out,
                    std::span<float> scratch, const AttentionDropout* dropout) {
   const Kernels& kernels = ActiveKernels();
-  const int64_t length = k.rows, head_size = k.columns, padded = RoundUp(length);
+  const int64_t length = k.rows, head_size = k.columns, padded = RoundUpToPanel(length);
   DPR_CHECK(static_cast<int64_t>(scratch.size()) >= AttentionScratch(length, head_size));
   const ScratchLayout layout(length, head_size);
   float* keys = scratch.data() + layout.keys;
@@ -57,18 +54,47 @@ void AttentionHead(ConstFloatView q, ConstFloatView k, ConstFloatView v, float s
   answer.panels = values;
   answer.columns = head_size;
   answer.c_stride = out.stride;
-  float inverse[kBlockQueries];
-  for (int64_t first = 0; first < q.rows; first += kBlockQueries) {
-    ask.rows = answer.rows = std::min(kBlockQueries, q.rows - first);
+  float inverse[kAttentionQueries];
+  for (int64_t first = 0; first < q.rows; first += kAttentionQueries) {
+    ask.rows = answer.rows = std::min(kAttentionQueries, q.rows - first);
     ask.a = q.row(first);
     kernels.gemm.multiply(ask);
-    kernels.layer.exponentials(scores, padded, ask.rows, length, scale, inverse);
+    kernels.softmax.exponentials(scores, padded, ask.rows, length, scale, inverse);
     for (int64_t i = 0; dropout != nullptr && i < ask.rows; ++i) {
       kernels.gradient.dropout(dropout->Row(first + i), length, scores + i * padded);
     }
     answer.c = out.row(first);
     kernels.gemm.multiply(answer);
     kernels.layer.scale_rows(answer.c, out.stride, ask.rows, head_size, inverse);
+  }
+}
+
+int64_t AttentionScratchIn(Precision precision, int64_t length, int64_t head_size) {
+  switch (precision) {
+    case Precision::kBf16:
+      return PairAttentionScratch(length, head_size);
+    case Precision::kInt8:
+      return WordAttentionScratch(length, head_size);
+    case Precision::kF32:
+      break;
+  }
+  return AttentionScratch(length, head_size);
+}
+
+void AttentionHeadIn(Precision precision, ConstFloatView q, ConstFloatView k, ConstFloatView v,
+                     float scale, FloatView out, std::span<float> scratch) {
+  DPR_CHECK(static_cast<int64_t>(scratch.size()) >=
+            AttentionScratchIn(precision, k.rows, k.columns));
+  switch (precision) {
+    case Precision::kBf16:
+      AttentionHeadInPairs(q, k, v, scale, out, scratch);
+      return;
+    case Precision::kInt8:
+      AttentionHeadInWords(q, k, v, scale, out, scratch);
+      return;
+    case Precision::kF32:
+      AttentionHead(q, k, v, scale, out, scratch);
+      return;
   }
 }
 

@@ -86,7 +86,7 @@ void AttentionHeadGradient(ConstFloatView q, ConstFloatView k, ConstFloatView v,
       dots[i] = kernels.reduction.dot(d_answer.row(i), out.row(first + i), size);
     }
     kernels.gemm.multiply(Across(ask, at + layout.keys_across, whole, p.data, padded));
-    kernels.layer.exponentials(p.data, padded, rows, length, scale, inverse);
+    kernels.softmax.exponentials(p.data, padded, rows, length, scale, inverse);
     kernels.gemm.multiply(Across(d_answer, at + layout.values_across, whole, ds.data, padded));
     for (int64_t i = 0; i < rows; ++i) {
       const DropoutRow row = dropout != nullptr ? dropout->Row(first + i) : DropoutRow{};

@@ -97,6 +97,19 @@ const float* LeftAt(const PanelProduct& p, int64_t row, int64_t depth) {
   return p.a_transposed ? p.a + depth * p.a_stride + row : p.a + row * p.a_stride + depth;
 }
 
+void Dequantize(const PanelProduct& p, int64_t column, Tile& tile) {
+  if (p.dequantization == nullptr) return;
+  tile.column_scale = p.dequantization->column_scale + column;
+  if (p.dequantization->column_sum != nullptr) {
+    tile.column_sum = p.dequantization->column_sum + column;
+  }
+}
+
+void DequantizeRows(const PanelProduct& p, int64_t row, Tile& tile) {
+  tile.row_scale = p.dequantization->row_scale + row;
+  tile.row_offset = p.dequantization->row_offset + row;
+}
+
 // One stripe of a block: every row tile against the same columns, which stay in cache, while the
 // next stripe's are fetched.
 void MultiplyStripe(const PanelProduct& p, const Block& block, const Stripe& stripe) {
@@ -112,12 +125,14 @@ void MultiplyStripe(const PanelProduct& p, const Block& block, const Stripe& str
   tile.c_stride = p.c_stride;
   tile.bias = block.last && p.bias != nullptr ? p.bias + stripe.column : nullptr;
   tile.gelu = block.last && p.gelu;
+  if (block.last) Dequantize(p, stripe.column, tile);
   tile.resume = !block.first || p.accumulate;
   const int64_t rows = block.end - block.begin;
   for (int64_t t = 0; t < block.tiles; ++t) {
     const int64_t begin = rows * t / block.tiles, end = rows * (t + 1) / block.tiles;
     tile.a = LeftAt(p, block.begin + begin, block.depth_begin);
     tile.c = p.c + (block.begin + begin) * p.c_stride + stripe.column;
+    if (tile.column_scale != nullptr) DequantizeRows(p, block.begin + begin, tile);
     const int64_t fetched = lines * t / block.tiles;
     tile.prefetch = next_panel + fetched * kPrefetchStep;
     tile.prefetches = lines * (t + 1) / block.tiles - fetched;
@@ -139,6 +154,7 @@ void MultiplyEdge(const PanelProduct& p, int64_t column) {
   tile.bias = p.bias != nullptr ? p.bias + column : nullptr;
   tile.gelu = p.gelu;
   tile.resume = p.accumulate;
+  Dequantize(p, column, tile);
   const TileFunction* tiles = p.a_transposed ? Tiles<Arithmetic, 1, true>::kFunctions
                                              : Tiles<Arithmetic, 1, false>::kFunctions;
   for (int64_t row = 0; row < p.rows; row += kTileRows) {
@@ -150,6 +166,7 @@ void MultiplyEdge(const PanelProduct& p, int64_t column) {
       }
     }
     tile.a = LeftAt(p, row, 0);
+    if (tile.column_scale != nullptr) DequantizeRows(p, row, tile);
     tiles[height - 1](tile);
     for (int64_t r = 0; r < height; ++r) {
       float* c = p.c + (row + r) * p.c_stride + column;
@@ -194,10 +211,13 @@ void Multiply(const PanelProduct& p) {
 }
 
 #if HWY_TARGET == HWY_AVX2
-constexpr GemmKernels kGemmKernels = {Multiply<MultiplyFloats>, nullptr};
+constexpr auto kMultiplyPairs = nullptr;
 #else
-constexpr GemmKernels kGemmKernels = {Multiply<MultiplyFloats>, Multiply<MultiplyPairs>};
+constexpr auto kMultiplyPairs = Multiply<MultiplyPairs>;
 #endif
+constexpr GemmKernels kGemmKernels = {Multiply<MultiplyFloats>, kMultiplyPairs,
+                                      Multiply<MultiplyQuads>, Multiply<MultiplyWordsVnni>,
+                                      Multiply<MultiplyWords>};
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

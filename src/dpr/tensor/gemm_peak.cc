@@ -49,8 +49,7 @@ GemmRate MeasureShape(const GemmShape& shape, Precision precision, double second
   Matrix x(shape.rows, shape.inputs), w(shape.outputs, shape.inputs), y(shape.rows, shape.outputs);
   FillVarying(x.view());
   FillVarying(w.view());
-  Linear linear(w.view(), nullptr);
-  linear.SetPrecision(precision);
+  const Linear linear(w.view(), nullptr, precision);
   OnednnProduct onednn(x.view(), w.view(), y.view(), precision);
   double best_onednn = 1e300, best_linear = 1e300;
   const double end = Now() + seconds;

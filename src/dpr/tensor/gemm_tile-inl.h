@@ -28,6 +28,9 @@ struct Tile {
   float* c = nullptr;
   int64_t c_stride = 0;
   const float* bias = nullptr;      // null: add none
+  // Of integer sums: what makes numbers of them; row_scale null: they stay integers.
+  const float *row_scale = nullptr, *row_offset = nullptr;        // of the tile's rows
+  const float *column_scale = nullptr, *column_sum = nullptr;     // from the tile's first column
   bool gelu = false;                // then apply GELU
   bool resume = false;              // go on with the sums that c holds, else start from zero
   const float* prefetch = nullptr;  // what the next stripe will read: lines kPrefetchStep apart
@@ -36,6 +39,7 @@ struct Tile {
 
 // sum + a * b, rounded once.
 struct MultiplyFloats {
+  static constexpr bool kExact = true, kIntegers = false;
   static HWY_INLINE FloatVector Add(FloatVector a, FloatVector b, FloatVector sum) {
     return hwy::HWY_NAMESPACE::MulAdd(a, b, sum);
   }
@@ -46,12 +50,60 @@ struct MultiplyFloats {
 // Highway 1.0 has no name for this instruction; as assembly it needs no target attribute of its
 // own.
 struct MultiplyPairs {
+  static constexpr bool kExact = false, kIntegers = false;
   static HWY_INLINE FloatVector Add(FloatVector a, FloatVector b, FloatVector sum) {
     asm("vdpbf16ps %[b], %[a], %[sum]" : [sum] "+v"(sum.raw) : [a] "v"(a.raw), [b] "v"(b.raw));
     return sum;
   }
 };
 #endif
+
+// Integers, in the registers of floats: sum + a3 * b3 + ... + a0 * b0 for quads of bytes, a's without
+// sign, b's with one (Cpu().avx512_vnni or avx_vnni). Nothing saturates.
+struct MultiplyQuads {
+  static constexpr bool kExact = false, kIntegers = true;
+  static HWY_INLINE FloatVector Add(FloatVector a, FloatVector b, FloatVector sum) {
+#if HWY_TARGET == HWY_AVX2
+    asm("%{vex%} vpdpbusd %[b], %[a], %[sum]"
+        : [sum] "+x"(sum.raw)
+        : [a] "x"(a.raw), [b] "x"(b.raw));
+#else
+    asm("vpdpbusd %[b], %[a], %[sum]" : [sum] "+v"(sum.raw) : [a] "v"(a.raw), [b] "v"(b.raw));
+#endif
+    return sum;
+  }
+};
+
+// The same for pairs of words of 16 bits, both with sign, by one of the VNNI.
+struct MultiplyWordsVnni {
+  static constexpr bool kExact = false, kIntegers = true;
+  static HWY_INLINE FloatVector Add(FloatVector a, FloatVector b, FloatVector sum) {
+#if HWY_TARGET == HWY_AVX2
+    asm("%{vex%} vpdpwssd %[b], %[a], %[sum]"
+        : [sum] "+x"(sum.raw)
+        : [a] "x"(a.raw), [b] "x"(b.raw));
+#else
+    asm("vpdpwssd %[b], %[a], %[sum]" : [sum] "+v"(sum.raw) : [a] "v"(a.raw), [b] "v"(b.raw));
+#endif
+    return sum;
+  }
+};
+
+// The same where there is no such instruction.
+struct MultiplyWords {
+  static constexpr bool kExact = false, kIntegers = true;
+  static HWY_INLINE FloatVector Add(FloatVector a, FloatVector b, FloatVector sum) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const hn::RebindToSigned<FloatTag> integers;
+    auto both = hn::BitCast(integers, a);
+#if HWY_TARGET == HWY_AVX2
+    both.raw = _mm256_madd_epi16(both.raw, hn::BitCast(integers, b).raw);
+#else
+    both.raw = _mm512_madd_epi16(both.raw, hn::BitCast(integers, b).raw);
+#endif
+    return hn::BitCast(FloatTag(), hn::Add(hn::BitCast(integers, sum), both));
+  }
+};
 
 // From one cache line of the next stripe to its next: half a panel's row where a stripe is half a
 // panel.
@@ -122,14 +174,44 @@ HWY_INLINE void Store(const Tile& tile, FloatVector (&sum)[kRows][kVectors]) {
   }
 }
 
-// GELU of a tile just stored: still in the first cache.
+// The numbers that integer sums stand for: kernels.h, Dequantization.
+template <int kRows, int kVectors>
+HWY_INLINE void StoreScaled(const Tile& tile, FloatVector (&sum)[kRows][kVectors]) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const FloatTag d;
+  const hn::RebindToSigned<FloatTag> integers;
+  DPR_UNROLL
+  for (int v = 0; v < kVectors; ++v) {
+    const FloatVector column_scale = hn::LoadU(d, tile.column_scale + v * kLanes);
+    const FloatVector column_sum =
+        tile.column_sum != nullptr ? hn::LoadU(d, tile.column_sum + v * kLanes) : hn::Zero(d);
+    const FloatVector bias =
+        tile.bias != nullptr ? hn::LoadU(d, tile.bias + v * kLanes) : hn::Zero(d);
+    DPR_UNROLL
+    for (int r = 0; r < kRows; ++r) {
+      const FloatVector product = hn::Mul(hn::ConvertTo(d, hn::BitCast(integers, sum[r][v])),
+                                          hn::Set(d, tile.row_scale[r]));
+      const FloatVector rest =
+          tile.column_sum != nullptr
+              ? hn::MulAdd(hn::Set(d, tile.row_offset[r]), column_sum, bias)
+              : bias;
+      hn::StoreU(hn::MulAdd(product, column_scale, rest), d,
+                 tile.c + r * tile.c_stride + v * kLanes);
+    }
+  }
+}
+
+// GELU of a tile just stored: still in the first cache. What operands of fewer bits led to needs no
+// more than a rough one.
+template <bool kExact>
 HWY_INLINE void ApplyGelu(const Tile& tile, int rows, int vectors) {
   namespace hn = hwy::HWY_NAMESPACE;
   const FloatTag d;
   for (int r = 0; r < rows; ++r) {
     float* c = tile.c + r * tile.c_stride;
     for (int v = 0; v < vectors; ++v) {
-      hn::StoreU(GeluOf(d, hn::LoadU(d, c + v * kLanes)), d, c + v * kLanes);
+      const FloatVector x = hn::LoadU(d, c + v * kLanes);
+      hn::StoreU(kExact ? GeluOf(d, x) : RoughGeluOf(d, x), d, c + v * kLanes);
     }
   }
 }
@@ -170,8 +252,12 @@ HWY_NOINLINE void MultiplyTile(const Tile& tile) {
   if (kVectors == 2) Accumulate<Arithmetic, 1, kRows, kVectors, kTransposed>(tile, once, at, sum);
   const int64_t rest = kVectors == 2 ? depth - twice - once : depth;
   Accumulate<Arithmetic, 0, kRows, kVectors, kTransposed>(tile, rest, at, sum);
-  Store(tile, sum);
-  if (tile.gelu) ApplyGelu(tile, kRows, kVectors);
+  if (Arithmetic::kIntegers && tile.row_scale != nullptr) {
+    StoreScaled(tile, sum);
+  } else {
+    Store(tile, sum);
+  }
+  if (tile.gelu) ApplyGelu<Arithmetic::kExact>(tile, kRows, kVectors);
 }
 
 }  // namespace

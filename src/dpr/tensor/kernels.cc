@@ -6,8 +6,9 @@ namespace dpr {
 namespace {
 
 Kernels Collect(CpuLevel level) {
-  return {GemmKernelsOf(level),  PackingKernelsOf(level),  ReductionKernelsOf(level),
-          LayerKernelsOf(level), GradientKernelsOf(level), MeasureKernelsOf(level)};
+  return {GemmKernelsOf(level),      PackingKernelsOf(level), QuantizingKernelsOf(level),
+          ReductionKernelsOf(level), LayerKernelsOf(level),   SoftmaxKernelsOf(level),
+          GradientKernelsOf(level),  MeasureKernelsOf(level)};
 }
 
 const Kernels& Choose() {

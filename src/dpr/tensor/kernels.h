@@ -17,6 +17,16 @@ namespace dpr {
 
 inline constexpr int64_t kPanelColumns = 32;
 
+// From integer sums to numbers, where a's row r stands for row_offset[r] + row_scale[r] * a and B's
+// column j for column_scale[j] * B: with column_sum[j] = column_scale[j] * (the sum of B's column),
+//   c = (sum * row_scale) * column_scale + (row_offset * column_sum + bias).
+struct Dequantization {
+  const float* row_scale = nullptr;  // [rows]
+  const float* row_offset = nullptr;
+  const float* column_scale = nullptr;  // [ceil(columns / 32) * 32]
+  const float* column_sum = nullptr;  // null: nothing for the offsets, which are not read then
+};
+
 // c = a B + bias, then GELU: each element one chain of fused multiply-adds over `depth`, ascending,
 // which starts from zero, or with `accumulate` from what c holds.
 struct PanelProduct {
@@ -30,6 +40,7 @@ struct PanelProduct {
   int64_t columns = 0;
   bool accumulate = false;
   const float* bias = nullptr;  // [ceil(columns / 32) * 32], or null: none is added
+  const Dequantization* dequantization = nullptr;  // of products of integers, which need it
   bool gelu = false;
   float* c = nullptr;  // [rows, columns], rows `c_stride` apart
   int64_t c_stride = 0;
@@ -41,6 +52,28 @@ struct GemmKernels {
   // and panels count pairs. The sums, the bias and c are f32. Only where Cpu().avx512_bf16; else
   // null.
   void (*multiply_pairs)(const PanelProduct&);
+  // The same over integers, whose sums are exact, in units of 32 bits: quads of bytes, a's without
+  // sign, or pairs of words of 16 bits with sign. Those of VNNI only where Cpu() has it.
+  void (*multiply_quads_vnni)(const PanelProduct&);
+  void (*multiply_words_vnni)(const PanelProduct&);
+  void (*multiply_words)(const PanelProduct&);
+};
+
+// Numbers in 8 bits, in the units of multiply_quads and multiply_words.
+struct QuantizingKernels {
+  // Each row of x [rows, columns] as offset + scale * q, with q from 0 to 255: offset is its least
+  // number, scale a 255th of its range. Units beyond the columns are zero.
+  using Rows = void (*)(const float* x, int64_t stride, int64_t rows, int64_t columns, float* units,
+                        int64_t units_stride, float* scale, float* offset);
+  Rows quads_of_rows, words_of_rows;
+  // Each column of a panel x [depth, 32] as scale * q, with q from -levels to levels (at most 127
+  // for quads); sum = scale * (q's sum). units: [ceil(depth / 4 or 2), 32].
+  using Panel = void (*)(const float* x, int64_t depth, int levels, float* units, float* scale,
+                         float* sum);
+  Panel quads_of_panel, words_of_panel;
+  // Each row of x as scale * q, with q from -levels to levels: pairs of words.
+  void (*signed_words_of_rows)(const float* x, int64_t stride, int64_t rows, int64_t columns,
+                               int levels, float* units, int64_t units_stride, float* scale);
 };
 
 struct PackingKernels {
@@ -82,11 +115,21 @@ struct LayerKernels {
                           const float* beta, float epsilon, int64_t size, float* y, float* normal);
   void (*gelu)(const float* x, int64_t size, float* y);  // y may be x, here and below
   void (*tanh)(const float* x, int64_t size, float* y);
+  // x[i] *= factor[i] over each row of x [rows, columns].
+  void (*scale_rows)(float* x, int64_t stride, int64_t rows, int64_t columns, const float* factor);
+};
+
+struct SoftmaxKernels {
   // x = exp(scale * x - max(scale * x)) over each row of x [rows, columns]; inverse[i] = 1 / sum.
   void (*exponentials)(float* x, int64_t stride, int64_t rows, int64_t columns, float scale,
                        float* inverse);
-  // x[i] *= factor[i] over each row of x [rows, columns].
-  void (*scale_rows)(float* x, int64_t stride, int64_t rows, int64_t columns, const float* factor);
+  // The same, but into pairs of bf16 (only where Cpu().avx512_bf16; else null), or into pairs of
+  // words, as multiples of 1 / levels. inverse as before. Zero beyond the columns.
+  void (*exponential_pairs)(const float* x, int64_t stride, int64_t rows, int64_t columns,
+                            float scale, float* pairs, int64_t pairs_stride, float* inverse);
+  void (*exponential_words)(const float* x, int64_t stride, int64_t rows, int64_t columns,
+                            float scale, int levels, float* pairs, int64_t pairs_stride,
+                            float* inverse);
 };
 
 struct GradientKernels {
@@ -116,8 +159,10 @@ struct MeasureKernels {
 struct Kernels {
   GemmKernels gemm;
   PackingKernels packing;
+  QuantizingKernels quantizing;
   ReductionKernels reduction;
   LayerKernels layer;
+  SoftmaxKernels softmax;
   GradientKernels gradient;
   MeasureKernels measure;
 };
@@ -125,8 +170,10 @@ struct Kernels {
 // The tables of one level, which must not be kNone nor beyond what the machine has.
 const GemmKernels& GemmKernelsOf(CpuLevel level);
 const PackingKernels& PackingKernelsOf(CpuLevel level);
+const QuantizingKernels& QuantizingKernelsOf(CpuLevel level);
 const ReductionKernels& ReductionKernelsOf(CpuLevel level);
 const LayerKernels& LayerKernelsOf(CpuLevel level);
+const SoftmaxKernels& SoftmaxKernelsOf(CpuLevel level);
 const GradientKernels& GradientKernelsOf(CpuLevel level);
 const MeasureKernels& MeasureKernelsOf(CpuLevel level);
 const Kernels& KernelsOf(CpuLevel level);

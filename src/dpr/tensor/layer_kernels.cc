@@ -1,4 +1,4 @@
-// What a BERT layer does between its matrix products: layer norm, softmax, GELU, tanh. Sums of a
+// What a BERT layer does between its matrix products: layer norm, GELU, tanh. Sums of a
 // row are split into 16 lanes, element i to lane i mod 16.
 #include "dpr/tensor/kernels.h"
 
@@ -95,46 +95,6 @@ void TanhInto(const float* x, int64_t size, float* y) {
   }
 }
 
-HWY_INLINE float LargestScaled(const float* x, int64_t size, FloatVector scale) {
-  const FloatTag d;
-  const FloatVector lowest = hn::Neg(hn::Inf(d));
-  FloatVector largest = lowest;
-  for (int64_t i = 0; i < size; i += kLanes) {
-    FloatVector v = hn::Mul(LoadFirst(x + i, size - i), scale);
-    if (size - i < kLanes) v = hn::IfThenElse(FirstMask(size - i), v, lowest);
-    largest = hn::Max(largest, v);
-  }
-  return hn::GetLane(hn::MaxOfLanes(d, largest));
-}
-
-// One row of Exponentials; returns the sum.
-HWY_INLINE float ExponentialsOfRow(float* x, int64_t size, FloatVector scale) {
-  const FloatTag d;
-  const FloatVector largest = hn::Set(d, LargestScaled(x, size, scale));
-  FloatVector sum[kGroup];
-  DPR_UNROLL
-  for (int g = 0; g < kGroup; ++g) sum[g] = hn::Zero(d);
-  for (int64_t i = 0; i < size; i += 16) {
-    DPR_UNROLL
-    for (int g = 0; g < kGroup; ++g) {
-      const int64_t at = i + g * kLanes, left = size - at;
-      if (left <= 0) continue;
-      FloatVector v = ExpOf(d, hn::Sub(hn::Mul(LoadFirst(x + at, left), scale), largest));
-      StoreFirst(v, x + at, left);
-      if (left < kLanes) v = hn::IfThenElseZero(FirstMask(left), v);
-      sum[g] = hn::Add(sum[g], v);
-    }
-  }
-  return SumOf(sum);
-}
-
-void Exponentials(float* x, int64_t stride, int64_t rows, int64_t columns, float scale,
-                  float* inverse) {
-  for (int64_t i = 0; i < rows; ++i) {
-    inverse[i] = 1.0f / ExponentialsOfRow(x + i * stride, columns, hn::Set(FloatTag(), scale));
-  }
-}
-
 void ScaleRows(float* x, int64_t stride, int64_t rows, int64_t columns, const float* factor) {
   const FloatTag d;
   for (int64_t i = 0; i < rows; ++i) {
@@ -147,7 +107,7 @@ void ScaleRows(float* x, int64_t stride, int64_t rows, int64_t columns, const fl
 }
 
 constexpr LayerKernels kLayerKernels = {
-    AddLayerNormRow, GeluInto, TanhInto, Exponentials, ScaleRows,
+    AddLayerNormRow, GeluInto, TanhInto, ScaleRows,
 };
 
 }  // namespace

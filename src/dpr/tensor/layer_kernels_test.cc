@@ -108,7 +108,7 @@ TEST(Exponentials, AreRelativelyExactAndSumUp) {
       input = x;
       std::vector<float> inverse(3);
       const float scale = 0.4f;
-      KernelsOf(level).layer.exponentials(x.data(), size + 2, 3, size, scale, inverse.data());
+      KernelsOf(level).softmax.exponentials(x.data(), size + 2, 3, size, scale, inverse.data());
       for (int64_t row = 0; row < 3; ++row) {
         const float *in = &input[row * (size + 2)], *out = &x[row * (size + 2)];
         double largest = -INFINITY, sum = 0;
@@ -131,12 +131,12 @@ TEST(Exponentials, AreRelativelyExactAndSumUp) {
 TEST(Exponentials, VanishFarBelowTheLargestAndKeepNan) {
   for (const CpuLevel level : RunnableLevels()) {
     std::vector<float> x = {0.0f, -87.3f, -87.4f, -1000.0f, -kInfinity}, inverse(1);
-    KernelsOf(level).layer.exponentials(x.data(), 5, 1, 5, 1.0f, inverse.data());
+    KernelsOf(level).softmax.exponentials(x.data(), 5, 1, 5, 1.0f, inverse.data());
     EXPECT_EQ(x[0], 1.0f);
     EXPECT_NEAR(x[1] / std::exp(-87.3), 1.0, 1e-5);
     for (int i = 2; i < 5; ++i) EXPECT_EQ(x[i], 0.0f);
     x = {1.0f, std::nanf(""), 2.0f};
-    KernelsOf(level).layer.exponentials(x.data(), 3, 1, 3, 1.0f, inverse.data());
+    KernelsOf(level).softmax.exponentials(x.data(), 3, 1, 3, 1.0f, inverse.data());
     EXPECT_TRUE(std::isnan(inverse[0]));
   }
 }

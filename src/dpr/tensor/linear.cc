@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dpr/base/cpu.h"
+#include "dpr/tensor/byte_product.h"
 #include "dpr/tensor/kernels.h"
 #include "dpr/tensor/pair_product.h"
 
@@ -17,19 +18,55 @@ int64_t Pairs(int64_t numbers) { return (numbers + 1) / 2; }
 
 }  // namespace
 
-Linear::Linear(ConstFloatView weight, const float* bias)
-    : inputs_(weight.columns), outputs_(weight.rows) {
+Linear::Linear(ConstFloatView weight, const float* bias, Precision precision)
+    : inputs_(weight.columns), outputs_(weight.rows), precision_(precision) {
   DPR_CHECK(inputs_ >= 1 && outputs_ >= 1);
   const int64_t padded = blocks() * kColumnBlock;
-  Pack(weight, bias, weight_.Reserve(padded * inputs_), bias_.Reserve(padded));
+  if (precision == Precision::kF32) {
+    Pack(weight, bias, weight_.Reserve(padded * inputs_), bias_.Reserve(padded));
+    return;
+  }
+  PackBias(bias, bias_.Reserve(padded));
+  KeepInPrecision(weight);
+}
+
+void Linear::PackBias(const float* bias, float* packed) const {
+  std::fill_n(packed, blocks() * kColumnBlock, 0.0f);
+  if (bias != nullptr) std::copy_n(bias, outputs_, packed);
+}
+
+// One block at a time, so that little of it is ever in f32.
+void Linear::KeepInPrecision(ConstFloatView weight) {
+  const Kernels& kernels = ActiveKernels();
+  const ByteArithmetic& bytes = ActiveByteArithmetic();
+  const bool pairs = precision_ == Precision::kBf16;
+  DPR_CHECK(!pairs || Cpu().avx512_bf16);
+  const int64_t size = kColumnBlock * (pairs ? Pairs(inputs_) : bytes.Units(inputs_));
+  const auto all = static_cast<size_t>(blocks() * size);
+  const auto padded = static_cast<size_t>(blocks() * kColumnBlock);
+  float* const units = pairs ? weight_pairs_.Reserve(all) : weight_bytes_.Reserve(all);
+  float* const scale = pairs ? nullptr : column_scale_.Reserve(padded);
+  float* const sum = pairs ? nullptr : column_sum_.Reserve(padded);
+  AlignedBuffer<float> panel(static_cast<size_t>(inputs_ * kColumnBlock));
+  for (int64_t block = 0; block < blocks(); ++block) {
+    const int64_t first = block * kColumnBlock;
+    kernels.packing.pack_rows(weight.row(first), weight.stride,
+                              std::min(kColumnBlock, outputs_ - first), inputs_, panel.data());
+    if (pairs) {
+      kernels.packing.pair_rows(panel.data(), kColumnBlock, inputs_, kColumnBlock,
+                                units + block * size, kColumnBlock);
+    } else {
+      bytes.quantize_panel(panel.data(), inputs_, kWeightLevels, units + block * size,
+                           scale + first, sum + first);
+    }
+  }
 }
 
 void Linear::Pack(ConstFloatView weight, const float* bias, float* packed,
                   float* packed_bias) const {
   DPR_CHECK(weight.rows == outputs_ && weight.columns == inputs_);
   ActiveKernels().packing.pack_rows(weight.data, weight.stride, outputs_, inputs_, packed);
-  std::fill_n(packed_bias, blocks() * kColumnBlock, 0.0f);
-  if (bias != nullptr) std::copy_n(bias, outputs_, packed_bias);
+  PackBias(bias, packed_bias);
 }
 
 void Linear::Unpack(const float* packed, const float* packed_bias, FloatView weight,
@@ -61,6 +98,15 @@ void Linear::ForwardColumns(ConstFloatView x, FloatView y, int64_t begin, int64_
     MultiplyAsPairs(x, product);
     return;
   }
+  if (precision_ == Precision::kInt8) {
+    const ByteArithmetic& bytes = ActiveByteArithmetic();
+    product.panels = weight_bytes_.data() + begin * bytes.Units(inputs_);
+    Dequantization dequantization;
+    dequantization.column_scale = column_scale_.data() + begin;
+    dequantization.column_sum = column_sum_.data() + begin;
+    MultiplyAsBytes(bytes, x, dequantization, product);
+    return;
+  }
   product.a = x.data;
   product.a_stride = x.stride;
   product.rows = x.rows;
@@ -70,7 +116,8 @@ void Linear::ForwardColumns(ConstFloatView x, FloatView y, int64_t begin, int64_
 }
 
 void Linear::SetPrecision(Precision precision) {
-  DPR_CHECK(precision == Precision::kF32 || Cpu().avx512_bf16);
+  DPR_CHECK(weight_.data() != nullptr);
+  DPR_CHECK(precision == Precision::kF32 || (precision == Precision::kBf16 && Cpu().avx512_bf16));
   precision_ = precision;
   if (precision_ == Precision::kBf16) PackPairs();
 }

@@ -9,6 +9,10 @@
 // added to the chain at a time, and the sum, the bias and the results are f32. The weights that
 // training changes stay f32. A row's bits do not depend on the other rows, nor on threads; those of
 // the weights' gradients depend on which rows are neighbours.
+//
+// int8 contract: each output's weights have a scale, each row of x has a scale and an offset; the
+// sums of products of integers are exact (kernels.h, Dequantization). So a row's bits depend on
+// neither the other rows, nor threads, nor the CPU. Not for training.
 #pragma once
 
 #include <vector>
@@ -25,13 +29,14 @@ enum class Activation { kNone, kGelu };
 // callers decide how to parallelise over rows (or over columns, for few rows).
 class Linear {
  public:
-  // weight: [outputs, inputs] as Hugging Face stores it; bias: [outputs] or null. Both are copied.
-  Linear(ConstFloatView weight, const float* bias);
+  // weight: [outputs, inputs] as Hugging Face stores it; bias: [outputs] or null. Both are copied,
+  // the weights in the given precision alone. Only one in f32 can be trained.
+  Linear(ConstFloatView weight, const float* bias, Precision precision = Precision::kF32);
 
   // x: [rows, inputs], y: [rows, outputs]; x and y must not overlap. Any number of rows; allocates
   // nothing.
   void Forward(ConstFloatView x, FloatView y, Activation activation = Activation::kNone) const;
-  // Of all products from here on; f32 at first. bf16 needs Cpu().avx512_bf16.
+  // Of all products of one that keeps f32: f32 or bf16, which needs Cpu().avx512_bf16.
   void SetPrecision(Precision precision);
   // The same for output columns [begin, begin + count) only; begin a multiple of kColumnBlock.
   // y is the whole matrix.
@@ -77,6 +82,8 @@ class Linear {
   const ParameterBuffer& bias() const { return bias_; }
 
  private:
+  void PackBias(const float* bias, float* packed) const;
+  void KeepInPrecision(ConstFloatView weight);
   void PackPairs();
   void PackPairsForGradient();
   // dy [rows, at most 32] as a panel.
@@ -86,13 +93,16 @@ class Linear {
 
   int64_t inputs_ = 0;
   int64_t outputs_ = 0;
-  ParameterBuffer weight_;              // [blocks][inputs][32], zero beyond the outputs
+  // [blocks][inputs][32], zero beyond the outputs; empty in one that was made in bf16 or int8.
+  ParameterBuffer weight_;
   ParameterBuffer bias_;                // [blocks * 32]
   AlignedBuffer<float> input_weights_;  // W's columns: [ceil(inputs / 32)][outputs][32]
   Precision precision_ = Precision::kF32;
   // In bf16: both as pairs, [blocks][ceil(inputs / 2)][32] and
   // [ceil(inputs / 32)][ceil(outputs / 2)][32].
   AlignedBuffer<float> weight_pairs_, input_weight_pairs_;
+  // In int8: [blocks][units of the inputs][32], and of each output (byte_product.h).
+  AlignedBuffer<float> weight_bytes_, column_scale_, column_sum_;
 };
 
 }  // namespace dpr

@@ -44,8 +44,7 @@ void RunLinear(benchmark::State& state, Activation activation,
     return;
   }
   Operands operands(state);
-  Linear linear(operands.w.view(), nullptr);
-  linear.SetPrecision(precision);
+  const Linear linear(operands.w.view(), nullptr, precision);
   for (auto _ : state) linear.Forward(operands.x.view(), operands.y.view(), activation);
   Report(state, Operations(state));
 }
@@ -53,6 +52,9 @@ void RunLinear(benchmark::State& state, Activation activation,
 void LinearForward(benchmark::State& state) { RunLinear(state, Activation::kNone); }
 void LinearForwardBf16(benchmark::State& state) {
   RunLinear(state, Activation::kNone, Precision::kBf16);
+}
+void LinearForwardInt8(benchmark::State& state) {
+  RunLinear(state, Activation::kNone, Precision::kInt8);
 }
 void LinearForwardGelu(benchmark::State& state) { RunLinear(state, Activation::kGelu); }
 
@@ -87,6 +89,8 @@ BENCHMARK(FmaPeak);
 BENCHMARK(LinearForward)->Apply(Shapes);
 BENCHMARK(LinearForwardGelu)->Args({128, 384, 1536})->Args({128, 768, 3072});
 BENCHMARK(LinearForwardBf16)->Apply(Shapes);
+BENCHMARK(LinearForwardInt8)->Apply(Shapes);
+BENCHMARK(OnednnMatmul<Precision::kInt8>)->Apply(Shapes);
 BENCHMARK(OnednnMatmul<Precision::kBf16>)->Apply(Shapes);
 BENCHMARK(OnednnMatmul<Precision::kF32>)->Apply(Shapes);
 

@@ -144,7 +144,8 @@ TEST(LinearGradient, OfTheParametersIsAddedTo) {
 
 TEST(Precisions, HaveNamesAndAreRefusedByName) {
   EXPECT_EQ(ParsePrecision("f32"), Precision::kF32);
-  EXPECT_EQ(ParsePrecision("auto"), Cpu().avx512_bf16 ? Precision::kBf16 : Precision::kF32);
+  EXPECT_EQ(FastestTrainingPrecision().precision,
+            Cpu().avx512_bf16 ? Precision::kBf16 : Precision::kF32);
   for (const Precision precision : RunnablePrecisions()) {
     EXPECT_EQ(ParsePrecision(PrecisionName(precision)), precision);
   }

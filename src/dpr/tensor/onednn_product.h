@@ -14,7 +14,7 @@ namespace dpr {
 class OnednnProduct {
  public:
   // x: [rows, inputs], w: [outputs, inputs], y: [rows, outputs], all contiguous.
-  // In bf16 x is converted here, once: Run is the product alone.
+  // In bf16 and int8 x is converted here, once: Run is the product alone.
   OnednnProduct(ConstFloatView x, ConstFloatView w, FloatView y, Precision precision);
   ~OnednnProduct();
   void Run();

@@ -8,28 +8,50 @@
 namespace dpr {
 
 const char* PrecisionName(Precision precision) {
-  return precision == Precision::kBf16 ? "bf16" : "f32";
+  switch (precision) {
+    case Precision::kBf16:
+      return "bf16";
+    case Precision::kInt8:
+      return "int8";
+    case Precision::kF32:
+      break;
+  }
+  return "f32";
 }
 
-Precision FastestPrecision() { return Cpu().avx512_bf16 ? Precision::kBf16 : Precision::kF32; }
-
 Precision PrecisionOfName(std::string_view name) {
-  if (name == "f32") return Precision::kF32;
-  if (name == "bf16") return Precision::kBf16;
+  for (const Precision precision : {Precision::kF32, Precision::kBf16, Precision::kInt8}) {
+    if (name == PrecisionName(precision)) return precision;
+  }
   throw Error(ErrorCode::kUsage, fmt::format("`{}` is no precision", name), {},
-              "Choose f32, bf16 or auto");
+              "Choose f32, bf16, int8 or auto");
 }
 
 Precision ParsePrecision(std::string_view name) {
-  if (name == "auto") return FastestPrecision();
   const Precision precision = PrecisionOfName(name);
   if (precision == Precision::kBf16 && !Cpu().avx512_bf16) {
     throw Error(ErrorCode::kUnsupported,
                 fmt::format("this CPU ({}) cannot multiply bf16: it has no AVX512_BF16{}",
                             Cpu().model, Cpu().level == CpuLevel::kAvx512 ? "" : " nor AVX-512"),
-                {}, "Choose f32, or auto, which takes what the CPU does fastest");
+                {}, "Choose f32 or int8, or auto, which takes what the CPU does fastest");
   }
   return precision;
+}
+
+PrecisionChoice FastestPrecision() {
+  if (Cpu().has_byte_products()) {
+    return {Precision::kInt8,
+            fmt::format("this CPU multiplies bytes fastest: it has {}",
+                        Cpu().level == CpuLevel::kAvx512 ? "AVX512_VNNI" : "AVX-VNNI")};
+  }
+  return FastestTrainingPrecision();
+}
+
+PrecisionChoice FastestTrainingPrecision() {
+  if (Cpu().avx512_bf16) {
+    return {Precision::kBf16, "this CPU multiplies bf16 twice as fast as f32: it has AVX512_BF16"};
+  }
+  return {Precision::kF32, "this CPU has neither VNNI nor AVX512_BF16"};
 }
 
 }  // namespace dpr
