@@ -8,10 +8,14 @@
 namespace dpr {
 namespace {
 
-// Chunks of nearly the same size, so that the last does not stream all weights for a few rows.
+constexpr int64_t kTileRows = 14;  // of the widest GEMM
+
+// Whole tiles of rows, in chunks of nearly the same number, so that the last does not stream all
+// weights for a few rows.
 int64_t EvenChunk(int64_t rows) {
-  const int64_t chunks = (rows + FeedForward::kChunkRows - 1) / FeedForward::kChunkRows;
-  return (rows + chunks - 1) / chunks;
+  const int64_t tiles = (rows + kTileRows - 1) / kTileRows;
+  const int64_t chunks = (tiles + FeedForward::kChunkTiles - 1) / FeedForward::kChunkTiles;
+  return (tiles + chunks - 1) / chunks * kTileRows;
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ TEST_P(GoldenBert, BitsOfASequenceDoNotDependOnItsBatch) {
   for (int repeat = 0; repeat < 3; ++repeat) {
     for (const auto& sequence : sequences()) batch.Add(sequence);
   }
-  ASSERT_GT(batch.tokens(), 3 * FeedForward::kChunkRows);
+  ASSERT_GT(batch.tokens(), 3 * 14 * FeedForward::kChunkTiles);
   BertWorkspace workspace, alone_workspace;
   const FloatView together = bert.Forward(batch, workspace);
   for (int64_t s = 0; s < batch.sequences(); ++s) {

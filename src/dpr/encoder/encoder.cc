@@ -17,9 +17,9 @@
 namespace dpr {
 namespace {
 
-// Tokens of a batch, which one thread encodes at a time. From 128 to 4,096 the speed is the same
-// (docs/design/encoders.md); few keep buffers small and threads evenly busy. Changes no bits.
-constexpr int64_t kBatchTokens = 512;
+// Tokens of a batch, which one thread encodes at a time: few keep what passes between the products in
+// the second cache and threads evenly busy (docs/design/encoders.md). Changes no bits.
+constexpr int64_t kBatchTokens = 256;
 constexpr int64_t kTextsPerPiece = 32;  // that a thread tokenises at a time
 
 struct BatchMemory {

@@ -8,6 +8,7 @@ namespace dpr {
 namespace {
 
 int64_t Pairs(int64_t numbers) { return (numbers + 1) / 2; }
+int64_t WholePairs(int64_t numbers) { return (numbers + 15) / 16 * 8; }  // of whole vectors
 
 // Where the parts of the scratch lie.
 struct ScratchLayout {
@@ -19,7 +20,7 @@ struct ScratchLayout {
         rows(values + RoundUpToPanel(head_size) * Pairs(length)),  // of k, then of some of q
         scores(rows + std::max(length, kAttentionQueries) * Pairs(head_size)),
         probabilities(scores + kAttentionQueries * RoundUpToPanel(length)),
-        size(probabilities + kAttentionQueries * Pairs(length)) {}
+        size(probabilities + kAttentionQueries * WholePairs(length)) {}
 };
 
 }  // namespace
@@ -57,7 +58,8 @@ void AttentionHeadInPairs(ConstFloatView q, ConstFloatView k, ConstFloatView v, 
   ask.c_stride = padded;
   PanelProduct answer;
   answer.a = probabilities;
-  answer.a_stride = answer.depth = key_pairs;
+  answer.a_stride = WholePairs(length);
+  answer.depth = key_pairs;
   answer.panels = values;
   answer.columns = head_size;
   answer.c_stride = out.stride;
@@ -67,7 +69,7 @@ void AttentionHeadInPairs(ConstFloatView q, ConstFloatView k, ConstFloatView v, 
     kernels.packing.pair_columns(q.row(first), q.stride, ask.rows, head_size, rows, head_pairs);
     kernels.gemm.multiply_pairs(ask);
     kernels.softmax.exponential_pairs(scores, padded, ask.rows, length, scale, probabilities,
-                                      key_pairs, inverse);
+                                      answer.a_stride, inverse);
     answer.c = out.row(first);
     kernels.gemm.multiply_pairs(answer);
     kernels.layer.scale_rows(answer.c, out.stride, ask.rows, head_size, inverse);

@@ -17,6 +17,7 @@ constexpr int kMostLevels = 8191;
 constexpr int64_t kMostSum = std::numeric_limits<int32_t>::max();
 
 int64_t Pairs(int64_t numbers) { return (numbers + 1) / 2; }
+int64_t WholePairs(int64_t numbers) { return (numbers + 15) / 16 * 8; }  // of whole vectors
 
 // Of queries and keys: head_size * levels^2 <= kMostSum.
 int KeyLevels(int64_t head_size) {
@@ -45,7 +46,7 @@ struct ScratchLayout {
         panel(row_scale + RoundUpToPanel(kAttentionQueries)),  // of v, in f32: [length][32]
         scores(panel + length * kPanelColumns),
         probabilities(scores + kAttentionQueries * RoundUpToPanel(length)),
-        size(probabilities + kAttentionQueries * Pairs(length)) {}
+        size(probabilities + kAttentionQueries * WholePairs(length)) {}
 };
 
 }  // namespace
@@ -92,7 +93,8 @@ void AttentionHeadInWords(ConstFloatView q, ConstFloatView k, ConstFloatView v, 
   answers_are.column_scale = part(layout.value_scale);
   PanelProduct answer;
   answer.a = part(layout.probabilities);
-  answer.a_stride = answer.depth = key_pairs;
+  answer.a_stride = WholePairs(length);
+  answer.depth = key_pairs;
   answer.panels = part(layout.values);
   answer.columns = head_size;
   answer.dequantization = &answers_are;
@@ -103,7 +105,7 @@ void AttentionHeadInWords(ConstFloatView q, ConstFloatView k, ConstFloatView v, 
                                     head_pairs, part(layout.row_scale));
     multiply(ask);
     kernels.softmax.exponential_words(ask.c, padded, ask.rows, length, scale, probability_levels,
-                                      part(layout.probabilities), key_pairs, inverse);
+                                      part(layout.probabilities), answer.a_stride, inverse);
     for (int64_t i = 0; i < ask.rows; ++i) inverse[i] /= static_cast<float>(probability_levels);
     answer.c = out.row(first);
     multiply(answer);

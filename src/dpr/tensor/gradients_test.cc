@@ -130,8 +130,18 @@ TEST(LayerNormGradient, EqualsDifferencesOnEveryLevel) {
     std::vector<std::vector<float>> results;
     for (const CpuLevel level : RunnableLevels()) {
       std::vector<float> y(x), normal(x), d_x(x), d_gamma(x.size(), 1.0f), d_beta(x.size(), 2.0f);
-      const float inverse = KernelsOf(level).layer.add_layer_norm(
-          x.data(), nullptr, gamma.data(), beta.data(), 1e-5f, size, y.data(), normal.data());
+      float inverse = 0;
+      LayerNormRows forward;
+      forward.x = x.data();
+      forward.rows = 1;
+      forward.size = size;
+      forward.gamma = gamma.data();
+      forward.beta = beta.data();
+      forward.epsilon = 1e-5f;
+      forward.y = y.data();
+      forward.normal = normal.data();
+      forward.inverse_deviation = &inverse;
+      KernelsOf(level).layer.add_layer_norm(forward);
       KernelsOf(level).gradient.layer_norm(d_y.data(), normal.data(), inverse, gamma.data(), size,
                                            d_x.data(), d_gamma.data(), d_beta.data());
       for (int64_t i = 0; i < size; ++i) {

@@ -108,11 +108,24 @@ struct ReductionKernels {
   void (*divide)(float* x, int64_t size, float divisor);
 };
 
+// y = LayerNorm(x + residual) * gamma + beta over each row; y may be x or residual.
+struct LayerNormRows {
+  const float* x = nullptr;  // [rows, size], rows `x_stride` apart
+  int64_t x_stride = 0;
+  const float* residual = nullptr;  // or null
+  int64_t residual_stride = 0;
+  int64_t rows = 0, size = 0;
+  const float *gamma = nullptr, *beta = nullptr;  // [size]
+  float epsilon = 0;
+  float* y = nullptr;
+  int64_t y_stride = 0;
+  float* normal = nullptr;  // gets the rows before gamma and beta; or null
+  int64_t normal_stride = 0;
+  float* inverse_deviation = nullptr;  // [rows], or null
+};
+
 struct LayerKernels {
-  // One row; residual may be null; y may be x or residual. `normal` [size], when not null, gets the
-  // row before gamma and beta. Returns the inverse of the standard deviation.
-  float (*add_layer_norm)(const float* x, const float* residual, const float* gamma,
-                          const float* beta, float epsilon, int64_t size, float* y, float* normal);
+  void (*add_layer_norm)(const LayerNormRows&);
   void (*gelu)(const float* x, int64_t size, float* y);  // y may be x, here and below
   void (*tanh)(const float* x, int64_t size, float* y);
   // x[i] *= factor[i] over each row of x [rows, columns].
@@ -124,7 +137,8 @@ struct SoftmaxKernels {
   void (*exponentials)(float* x, int64_t stride, int64_t rows, int64_t columns, float scale,
                        float* inverse);
   // The same, but into pairs of bf16 (only where Cpu().avx512_bf16; else null), or into pairs of
-  // words, as multiples of 1 / levels. inverse as before. Zero beyond the columns.
+  // words, as multiples of 1 / levels. inverse as before. 16 numbers at a time, zero beyond the
+  // columns: `pairs_stride` has room for them.
   void (*exponential_pairs)(const float* x, int64_t stride, int64_t rows, int64_t columns,
                             float scale, float* pairs, int64_t pairs_stride, float* inverse);
   void (*exponential_words)(const float* x, int64_t stride, int64_t rows, int64_t columns,

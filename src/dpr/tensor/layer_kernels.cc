@@ -26,59 +26,106 @@ HWY_INLINE auto FirstMask(int64_t count) {
   return hn::FirstN(FloatTag(), static_cast<size_t>(count < kLanes ? count : kLanes));
 }
 
-// x + residual into y; returns the sum of all.
-HWY_INLINE float AddResidual(const float* x, const float* residual, int64_t size, float* y) {
-  const FloatTag d;
-  FloatVector sum[kGroup];
-  DPR_UNROLL
-  for (int g = 0; g < kGroup; ++g) sum[g] = hn::Zero(d);
-  for (int64_t i = 0; i < size; i += 16) {
+// One after the other, several rows' sums would each wait for the last addition: side by side they
+// do not, and each keeps its order.
+constexpr int kNormRows = 4;
+
+// f(g, at, left) for each vector of a row: the g-th of 16 lanes, `left` of its elements inside.
+template <class F>
+HWY_INLINE void ForEachVector(int64_t size, const F& f) {
+  const int64_t whole = size / 16 * 16;
+  for (int64_t i = 0; i < whole; i += 16) {
     DPR_UNROLL
-    for (int g = 0; g < kGroup; ++g) {
-      const int64_t at = i + g * kLanes, left = size - at;
-      if (left <= 0) continue;
-      FloatVector v = LoadFirst(x + at, left);
-      if (residual != nullptr) v = hn::Add(v, LoadFirst(residual + at, left));
-      StoreFirst(v, y + at, left);
-      sum[g] = hn::Add(sum[g], v);
-    }
+    for (int g = 0; g < kGroup; ++g) f(g, i + g * kLanes, kLanes);
   }
-  return SumOf(sum);
+  DPR_UNROLL
+  for (int g = 0; g < kGroup; ++g) {
+    const int64_t at = whole + g * kLanes;
+    if (at < size) f(g, at, size - at);
+  }
 }
 
-HWY_INLINE float SumOfSquaresAround(FloatVector mean, const float* y, int64_t size) {
+// x + residual into y; the sums of all into `sum`.
+template <int kRows>
+HWY_INLINE void AddResiduals(const LayerNormRows& p, int64_t first, float (&total)[kRows]) {
   const FloatTag d;
-  FloatVector sum[kGroup];
+  FloatVector sum[kRows][kGroup];
   DPR_UNROLL
-  for (int g = 0; g < kGroup; ++g) sum[g] = hn::Zero(d);
-  for (int64_t i = 0; i < size; i += 16) {
+  for (int r = 0; r < kRows; ++r) {
     DPR_UNROLL
-    for (int g = 0; g < kGroup; ++g) {
-      const int64_t at = i + g * kLanes, left = size - at;
-      if (left <= 0) continue;
-      FloatVector v = hn::Sub(LoadFirst(y + at, left), mean);
+    for (int g = 0; g < kGroup; ++g) sum[r][g] = hn::Zero(d);
+  }
+  const float* const x = p.x + first * p.x_stride;
+  const float* const residual = p.residual != nullptr ? p.residual + first * p.residual_stride : x;
+  float* const y = p.y + first * p.y_stride;
+  ForEachVector(p.size, [&](int g, int64_t at, int64_t left) HWY_ATTR {
+    DPR_UNROLL
+    for (int r = 0; r < kRows; ++r) {
+      FloatVector v = LoadFirst(x + r * p.x_stride + at, left);
+      if (p.residual != nullptr) {
+        v = hn::Add(v, LoadFirst(residual + r * p.residual_stride + at, left));
+      }
+      StoreFirst(v, y + r * p.y_stride + at, left);
+      sum[r][g] = hn::Add(sum[r][g], v);
+    }
+  });
+  DPR_UNROLL
+  for (int r = 0; r < kRows; ++r) total[r] = SumOf(sum[r]);
+}
+
+template <int kRows>
+HWY_INLINE void SumsOfSquaresAround(const float (&mean)[kRows], const float* y, int64_t stride,
+                                    int64_t size, float (&total)[kRows]) {
+  const FloatTag d;
+  FloatVector sum[kRows][kGroup];
+  DPR_UNROLL
+  for (int r = 0; r < kRows; ++r) {
+    DPR_UNROLL
+    for (int g = 0; g < kGroup; ++g) sum[r][g] = hn::Zero(d);
+  }
+  ForEachVector(size, [&](int g, int64_t at, int64_t left) HWY_ATTR {
+    DPR_UNROLL
+    for (int r = 0; r < kRows; ++r) {
+      FloatVector v = hn::Sub(LoadFirst(y + r * stride + at, left), hn::Set(d, mean[r]));
       if (left < kLanes) v = hn::IfThenElseZero(FirstMask(left), v);
-      sum[g] = hn::MulAdd(v, v, sum[g]);
+      sum[r][g] = hn::MulAdd(v, v, sum[r][g]);
     }
-  }
-  return SumOf(sum);
+  });
+  DPR_UNROLL
+  for (int r = 0; r < kRows; ++r) total[r] = SumOf(sum[r]);
 }
 
-float AddLayerNormRow(const float* x, const float* residual, const float* gamma, const float* beta,
-                      float epsilon, int64_t size, float* y, float* normal) {
+template <int kRows>
+void AddLayerNormOf(const LayerNormRows& p, int64_t first) {
   const FloatTag d;
-  const FloatVector count = hn::Set(d, static_cast<float>(size));
-  const FloatVector mean = hn::Div(hn::Set(d, AddResidual(x, residual, size, y)), count);
-  const FloatVector variance = hn::Div(hn::Set(d, SumOfSquaresAround(mean, y, size)), count);
-  const FloatVector scale =
-      hn::Div(hn::Set(d, 1.0f), hn::Sqrt(hn::Add(variance, hn::Set(d, epsilon))));
-  for (int64_t i = 0; i < size; i += kLanes) {
-    const int64_t left = size - i;
-    const FloatVector v = hn::Mul(hn::Sub(LoadFirst(y + i, left), mean), scale);
-    if (normal != nullptr) StoreFirst(v, normal + i, left);
-    StoreFirst(hn::MulAdd(v, LoadFirst(gamma + i, left), LoadFirst(beta + i, left)), y + i, left);
+  const auto count = static_cast<float>(p.size);
+  float* const y = p.y + first * p.y_stride;
+  float mean[kRows], squares[kRows], inverse[kRows];
+  AddResiduals<kRows>(p, first, mean);
+  for (int r = 0; r < kRows; ++r) mean[r] /= count;
+  SumsOfSquaresAround<kRows>(mean, y, p.y_stride, p.size, squares);
+  for (int r = 0; r < kRows; ++r) {
+    const FloatVector variance = hn::Set(d, squares[r] / count + p.epsilon);
+    inverse[r] = 1.0f / hn::GetLane(hn::Sqrt(variance));
+    if (p.inverse_deviation != nullptr) p.inverse_deviation[first + r] = inverse[r];
   }
-  return hn::GetLane(scale);
+  ForEachVector(p.size, [&](int, int64_t at, int64_t left) HWY_ATTR {
+    const FloatVector gamma = LoadFirst(p.gamma + at, left), beta = LoadFirst(p.beta + at, left);
+    DPR_UNROLL
+    for (int r = 0; r < kRows; ++r) {
+      float* const to = y + r * p.y_stride + at;
+      const FloatVector v =
+          hn::Mul(hn::Sub(LoadFirst(to, left), hn::Set(d, mean[r])), hn::Set(d, inverse[r]));
+      if (p.normal != nullptr) StoreFirst(v, p.normal + (first + r) * p.normal_stride + at, left);
+      StoreFirst(hn::MulAdd(v, gamma, beta), to, left);
+    }
+  });
+}
+
+void AddLayerNorm(const LayerNormRows& p) {
+  const int64_t whole = p.rows / kNormRows * kNormRows;
+  for (int64_t row = 0; row < whole; row += kNormRows) AddLayerNormOf<kNormRows>(p, row);
+  for (int64_t row = whole; row < p.rows; ++row) AddLayerNormOf<1>(p, row);
 }
 
 void GeluInto(const float* x, int64_t size, float* y) {
@@ -107,7 +154,7 @@ void ScaleRows(float* x, int64_t stride, int64_t rows, int64_t columns, const fl
 }
 
 constexpr LayerKernels kLayerKernels = {
-    AddLayerNormRow, GeluInto, TanhInto, ScaleRows,
+    AddLayerNorm, GeluInto, TanhInto, ScaleRows,
 };
 
 }  // namespace

@@ -162,23 +162,50 @@ std::vector<double> LayerNormTwin(const float* x, const float* residual, const f
 // few 1e-7 of that.
 TEST(AddLayerNorm, EqualsItsTwin) {
   for (const int64_t size : {1, 2, 15, 16, 33, 100, 384, 768, 1024}) {
-    const std::vector<float> x = RandomFloats(1, size), residual = RandomFloats(2, size);
+    constexpr int64_t kRows = 7;  // some together, some alone
+    const int64_t stride = size + 1;
+    const std::vector<float> x = RandomFloats(1, kRows * stride);
+    const std::vector<float> residual = RandomFloats(2, kRows * stride);
     const std::vector<float> gamma = RandomFloats(3, size), beta = RandomFloats(4, size);
     for (const float* r : {residual.data(), static_cast<const float*>(nullptr)}) {
-      const std::vector<double> twin =
-          LayerNormTwin(x.data(), r, gamma.data(), beta.data(), 1e-12, size);
       std::vector<std::vector<float>> results;
       for (const CpuLevel level : RunnableLevels()) {
-        std::vector<float> y(static_cast<size_t>(size) + 1, 77.0f);
-        KernelsOf(level).layer.add_layer_norm(x.data(), r, gamma.data(), beta.data(), 1e-12f, size,
-                                              y.data(), nullptr);
-        for (int64_t i = 0; i < size; ++i) EXPECT_NEAR(y[i], twin[i], 3e-6) << size;
-        EXPECT_EQ(y[size], 77.0f);
+        std::vector<float> y(static_cast<size_t>(kRows * stride), 77.0f);
+        LayerNormRows p;
+        p.x = x.data();
+        p.residual = r;
+        p.y = y.data();
+        p.x_stride = p.residual_stride = p.y_stride = stride;
+        p.rows = kRows;
+        p.size = size;
+        p.gamma = gamma.data();
+        p.beta = beta.data();
+        p.epsilon = 1e-12f;
+        KernelsOf(level).layer.add_layer_norm(p);
+        for (int64_t row = 0; row < kRows; ++row) {
+          const std::vector<double> twin =
+              LayerNormTwin(&x[row * stride], r != nullptr ? r + row * stride : nullptr,
+                            gamma.data(), beta.data(), 1e-12, size);
+          for (int64_t i = 0; i < size; ++i) EXPECT_NEAR(y[row * stride + i], twin[i], 3e-6) << size;
+          EXPECT_EQ(y[row * stride + size], 77.0f);
+        }
         results.push_back(y);
       }
       for (const std::vector<float>& result : results) EXPECT_EQ(result, results[0]);
     }
   }
+}
+
+TEST(AddLayerNorm, GivesARowTheSameBitsAloneOrAmongOthers) {
+  const Matrix x = RandomMatrix(1, 11, 100);
+  const std::vector<float> gamma = RandomFloats(3, 100), beta = RandomFloats(4, 100);
+  Matrix together(11, 100), alone(11, 100);
+  AddLayerNorm(x.view(), {}, gamma.data(), beta.data(), 1e-5f, together.view());
+  for (int64_t i = 0; i < 11; ++i) {
+    AddLayerNorm(x.view().rows_from(i, 1), {}, gamma.data(), beta.data(), 1e-5f,
+                 alone.view().rows_from(i, 1));
+  }
+  for (int64_t i = 0; i < 1100; ++i) EXPECT_EQ(together.row(0)[i], alone.row(0)[i]);
 }
 
 TEST(AddLayerNorm, WorksInPlaceOnEitherInput) {

@@ -9,13 +9,22 @@ namespace dpr {
 
 void AddLayerNorm(ConstFloatView x, ConstFloatView residual, const float* gamma, const float* beta,
                   float epsilon, FloatView y, const LayerNormRecord& record) {
-  const LayerKernels& kernels = ActiveKernels().layer;
-  for (int64_t i = 0; i < x.rows; ++i) {
-    const float* added = residual.data != nullptr ? residual.row(i) : nullptr;
-    const float inverse = kernels.add_layer_norm(x.row(i), added, gamma, beta, epsilon, x.columns,
-                                                 y.row(i), record.normal.row(i));
-    if (record.inverse_deviation != nullptr) record.inverse_deviation[i] = inverse;
-  }
+  LayerNormRows rows;
+  rows.x = x.data;
+  rows.x_stride = x.stride;
+  rows.residual = residual.data;
+  rows.residual_stride = residual.stride;
+  rows.rows = x.rows;
+  rows.size = x.columns;
+  rows.gamma = gamma;
+  rows.beta = beta;
+  rows.epsilon = epsilon;
+  rows.y = y.data;
+  rows.y_stride = y.stride;
+  rows.normal = record.normal.data;
+  rows.normal_stride = record.normal.stride;
+  rows.inverse_deviation = record.inverse_deviation;
+  ActiveKernels().layer.add_layer_norm(rows);
 }
 
 void Gelu(std::span<float> x) {

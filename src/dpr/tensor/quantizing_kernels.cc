@@ -11,6 +11,7 @@
 // clang-format on
 
 #include "dpr/tensor/lanes-inl.h"
+#include "dpr/tensor/narrow-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace dpr {
@@ -42,39 +43,59 @@ HWY_INLINE Range RangeOf(const float* x, int64_t size) {
   return range;
 }
 
+HWY_INLINE void StoreRow(const IntegerVector (&q)[4], uint8_t* to) { StoreBytes(q, to); }
+HWY_INLINE void StoreRow(const IntegerVector (&q)[4], uint16_t* to) {
+  auto* const words = reinterpret_cast<int16_t*>(to);
+  StoreWords(q[0], q[1], words);
+  StoreWords(q[2], q[3], words + 2 * kLanes);
+}
+
 // As bytes, or as words of 16 bits.
 template <typename T>
 HWY_INLINE void QuantizeRow(const float* x, int64_t size, float offset, float factor, T* q) {
   const FloatTag d;
-  const hn::Rebind<T, FloatTag> narrow;
   const FloatVector least = hn::Set(d, offset), by = hn::Set(d, factor);
-  const auto quantized = [&](const float* from) HWY_ATTR {
-    return hn::DemoteTo(
-        narrow, hn::NearestInt(hn::Mul(hn::Sub(hn::LoadU(d, from), least), by)));
+  constexpr int64_t kStep = 4 * kLanes;
+  const auto store = [&](const float* from, T* to) HWY_ATTR {
+    IntegerVector v[4];
+    DPR_UNROLL
+    for (int i = 0; i < 4; ++i) {
+      v[i] = Rounded(hn::Mul(hn::Sub(hn::LoadU(d, from + i * kLanes), least), by));
+    }
+    StoreRow(v, to);
   };
-  const int64_t whole = size / kLanes * kLanes;
-  for (int64_t i = 0; i < whole; i += kLanes) hn::StoreU(quantized(x + i), narrow, q + i);
+  const int64_t whole = size / kStep * kStep;
+  for (int64_t i = 0; i < whole; i += kStep) store(x + i, q + i);
   if (whole == size) return;
-  float rest[kLanes];
-  T rest_q[kLanes];
-  for (int64_t i = 0; i < kLanes; ++i) rest[i] = whole + i < size ? x[whole + i] : offset;
-  hn::StoreU(quantized(rest), narrow, rest_q);
+  float rest[kStep];
+  T rest_q[kStep];
+  for (int64_t i = 0; i < kStep; ++i) rest[i] = whole + i < size ? x[whole + i] : offset;
+  store(rest, rest_q);
   constexpr int64_t kPerUnit = 4 / sizeof(T);
   const int64_t end = (size + kPerUnit - 1) / kPerUnit * kPerUnit;
   for (int64_t i = whole; i < end; ++i) q[i] = rest_q[i - whole];
 }
 
+constexpr int64_t kRowsAtATime = 8;  // whose ranges are found first: no row waits for its own
+
 template <typename T>
 void QuantizeRows(const float* x, int64_t stride, int64_t rows, int64_t columns, float* units,
                   int64_t units_stride, float* scale, float* offset) {
-  for (int64_t i = 0; i < rows; ++i) {
-    const Range range = RangeOf(x + i * stride, columns);
-    const float size = range.most - range.least;
-    const bool varies = !(size <= kLeastRange);  // NaN shall stay NaN
-    scale[i] = varies ? size / 255.0f : 0.0f;
-    offset[i] = range.least;
-    QuantizeRow(x + i * stride, columns, range.least, varies ? 255.0f / size : 0.0f,
-                reinterpret_cast<T*>(units + i * units_stride));
+  float factor[kRowsAtATime];
+  for (int64_t first = 0; first < rows; first += kRowsAtATime) {
+    const int64_t count = rows - first < kRowsAtATime ? rows - first : kRowsAtATime;
+    for (int64_t i = 0; i < count; ++i) {
+      const Range range = RangeOf(x + (first + i) * stride, columns);
+      const float size = range.most - range.least;
+      const bool varies = !(size <= kLeastRange);  // NaN shall stay NaN
+      scale[first + i] = varies ? size / 255.0f : 0.0f;
+      offset[first + i] = range.least;
+      factor[i] = varies ? 255.0f / size : 0.0f;
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      QuantizeRow(x + (first + i) * stride, columns, offset[first + i], factor[i],
+                  reinterpret_cast<T*>(units + (first + i) * units_stride));
+    }
   }
 }
 
@@ -96,7 +117,7 @@ HWY_INLINE void QuantizeColumns(const float* x, int64_t depth, int levels, float
   for (int64_t k = 0; k < depth; k += kPerUnit) {
     auto unit = hn::Zero(integers);
     for (int64_t i = 0; i < kPerUnit && k + i < depth; ++i) {
-      const auto q = hn::NearestInt(hn::Mul(hn::LoadU(d, x + (k + i) * kPanelColumns), factor));
+      const auto q = Rounded(hn::Mul(hn::LoadU(d, x + (k + i) * kPanelColumns), factor));
       total = hn::Add(total, q);
       const auto own = hn::And(q, hn::Set(integers, (1 << kBits) - 1));
       unit = hn::Or(unit, hn::ShiftLeftSame(own, static_cast<int>(i * kBits)));
@@ -120,32 +141,45 @@ void QuantizePanel(const float* x, int64_t depth, int levels, float* units, floa
 HWY_INLINE float LargestMagnitude(const float* x, int64_t size) {
   const FloatTag d;
   FloatVector most = hn::Zero(d);
-  for (int64_t i = 0; i < size; i += kLanes) most = hn::Max(most, hn::Abs(LoadFirst(x + i, size - i)));
+  for (int64_t i = 0; i < size; i += kLanes) {
+    most = hn::Max(most, hn::Abs(LoadFirst(x + i, size - i)));
+  }
   return hn::GetLane(hn::MaxOfLanes(d, most));
+}
+
+HWY_INLINE void SignedWordsOfRow(const float* x, int64_t size, float factor, int16_t* q) {
+  const FloatTag d;
+  const FloatVector by = hn::Set(d, factor);
+  constexpr int64_t kStep = 2 * kLanes;
+  const auto store = [&](const float* from, int64_t left, int16_t* to) HWY_ATTR {
+    const FloatVector low = LoadFirst(from, left);
+    const FloatVector high =
+        left > kLanes ? LoadFirst(from + kLanes, left - kLanes) : hn::Zero(d);
+    StoreWords(Rounded(hn::Mul(low, by)), Rounded(hn::Mul(high, by)), to);
+  };
+  const int64_t whole = size / kStep * kStep;
+  for (int64_t i = 0; i < whole; i += kStep) store(x + i, kStep, q + i);
+  if (whole == size) return;
+  int16_t rest[kStep];
+  store(x + whole, size - whole, rest);
+  for (int64_t i = whole; i < (size + 1) / 2 * 2; ++i) q[i] = rest[i - whole];
 }
 
 void SignedWordsOfRows(const float* x, int64_t stride, int64_t rows, int64_t columns, int levels,
                        float* units, int64_t units_stride, float* scale) {
-  const FloatTag d;
-  const hn::Rebind<int16_t, FloatTag> narrow;
-  const int64_t units_columns = (columns + 1) / 2 * 2;
-  for (int64_t i = 0; i < rows; ++i) {
-    const float* row = x + i * stride;
-    const float most = LargestMagnitude(row, columns);
-    const bool varies = most > kLeastRange;
-    scale[i] = varies ? most / static_cast<float>(levels) : 0.0f;
-    const FloatVector by = hn::Set(d, varies ? static_cast<float>(levels) / most : 0.0f);
-    auto* const to = reinterpret_cast<int16_t*>(units + i * units_stride);
-    for (int64_t j = 0; j < columns; j += kLanes) {
-      const int64_t left = columns - j;
-      const auto q = hn::DemoteTo(narrow, hn::NearestInt(hn::Mul(LoadFirst(row + j, left), by)));
-      if (left >= kLanes) {
-        hn::StoreU(q, narrow, to + j);
-        continue;
-      }
-      int16_t rest[kLanes];
-      hn::StoreU(q, narrow, rest);
-      for (int64_t r = 0; j + r < units_columns; ++r) to[j + r] = rest[r];
+  const auto most_levels = static_cast<float>(levels);
+  float factor[kRowsAtATime];
+  for (int64_t first = 0; first < rows; first += kRowsAtATime) {
+    const int64_t count = rows - first < kRowsAtATime ? rows - first : kRowsAtATime;
+    for (int64_t i = 0; i < count; ++i) {
+      const float most = LargestMagnitude(x + (first + i) * stride, columns);
+      const bool varies = !(most <= kLeastRange);
+      scale[first + i] = varies ? most / most_levels : 0.0f;
+      factor[i] = varies ? most_levels / most : 0.0f;
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      SignedWordsOfRow(x + (first + i) * stride, columns, factor[i],
+                       reinterpret_cast<int16_t*>(units + (first + i) * units_stride));
     }
   }
 }
