@@ -13,8 +13,9 @@ enum class Stage {
   kAttentionOutput,  // W_O, residual, layer norm
   kIntermediate,     // W_1, GELU
   kOutput,           // W_2, residual, layer norm
+  kPooling,          // of an encoder, which marks it itself
 };
-inline constexpr int kStages = 6;
+inline constexpr int kStages = 7;
 const char* StageName(Stage stage);  // "embedding", "qkv", ...
 
 // Adds up seconds by stage. For one thread.
@@ -26,6 +27,10 @@ class StageClock {
     const auto now = std::chrono::steady_clock::now();
     seconds_[static_cast<size_t>(stage)] += std::chrono::duration<double>(now - last_).count();
     last_ = now;
+  }
+  // The same of another clock, which may be another thread's.
+  void Add(const StageClock& other) {
+    for (size_t i = 0; i < seconds_.size(); ++i) seconds_[i] += other.seconds_[i];
   }
   double seconds(Stage stage) const { return seconds_[static_cast<size_t>(stage)]; }
 

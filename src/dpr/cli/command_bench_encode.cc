@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "dpr/base/cpu.h"
+#include "dpr/bert/operations.h"
 #include "dpr/cli/bench_commands.h"
 #include "dpr/cli/description_text.h"
+#include "dpr/cli/encode_profile.h"
 #include "dpr/cli/encoder_options.h"
 #include "dpr/data/text_file.h"
 
@@ -18,16 +20,18 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kFooter = R"(Examples:
   dpr bench encode --model all-MiniLM-L6-v2/ --texts passages.tsv
+  dpr bench encode --model all-MiniLM-L6-v2/ --texts passages.tsv --precision f32 --profile
   dpr bench encode --model all-MiniLM-L6-v2/ --texts questions.txt --one-at-a-time
 
-Tokens are real ones, [CLS] and [SEP] counted, after truncation; the share of the peak
-counts the operations of the linear layers alone.)";
+Tokens are real ones, [CLS] and [SEP] counted, after truncation. The share of the peak counts the
+operations of the linear layers alone; with attention, those of its two products too.)";
 
 constexpr int kPasses = 3;  // the median of which is reported
 
 struct BenchEncodeOptions {
   std::string texts;
   bool one_at_a_time = false;
+  bool profile = false;
   EncoderOptions encoder;
 };
 
@@ -36,15 +40,6 @@ double Seconds(Body&& body) {
   const auto begin = Clock::now();
   body();
   return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-// Operations of the linear layers for one token.
-double LinearOperations(const BertConfig& config) {
-  double sum = 0;
-  for (const GemmShape& shape : LayerShapes(config)) {
-    sum += 2.0 * static_cast<double>(shape.outputs) * static_cast<double>(shape.inputs);
-  }
-  return sum * static_cast<double>(config.layers);
 }
 
 Json ShapesJson(const GemmPeak& peak) {
@@ -60,7 +55,7 @@ Json ShapesJson(const GemmPeak& peak) {
 }
 
 Json MeasureThroughput(const Encoder& encoder, const std::vector<Passage>& passages,
-                       Precision precision) {
+                       const BenchEncodeOptions& options, Precision precision) {
   Matrix vectors(static_cast<int64_t>(passages.size()), encoder.dimensions());
   PackedTokens tokens;
   encoder.TokenizePassages(passages, tokens);
@@ -75,8 +70,11 @@ Json MeasureThroughput(const Encoder& encoder, const std::vector<Passage>& passa
   const double seconds = Quantile(encode, .5), whole_seconds = Quantile(whole, .5);
   const BertConfig& config = encoder.bert().config();
   const GemmPeak peak = MeasureLayerPeak(config, precision);
-  const double rate = LinearOperations(config) * token_count / seconds / 1e9;
-  return {{"passages", passages.size()},
+  const bool first_only = encoder.settings().pooling != Pooling::kMean;
+  const StageOperations operations = CountOperations(config, tokens, first_only);
+  const double rate = LinearOperations(operations) / seconds / 1e9;
+  const double whole_rate = rate + AttentionOperations(operations) / seconds / 1e9;
+  Json result = {{"passages", passages.size()},
           {"tokens", tokens.tokens()},
           {"passages_per_second", count / seconds},
           {"tokens_per_second", token_count / seconds},
@@ -85,7 +83,10 @@ Json MeasureThroughput(const Encoder& encoder, const std::vector<Passage>& passa
           {"gemm_peak_gops", peak.best_gflops},
           {"gemm_peak_by", peak.best},
           {"share_of_peak", rate / peak.best_gflops},
+          {"share_of_peak_with_attention", whole_rate / peak.best_gflops},
           {"gemm_shapes", ShapesJson(peak)}};
+  if (options.profile) result["stages"] = ProfileEncoding(encoder, tokens, precision, peak);
+  return result;
 }
 
 Json MeasureLatency(const Encoder& encoder, const std::vector<Passage>& passages) {
@@ -112,7 +113,8 @@ void Bench(const BenchEncodeOptions& options, const Session& session) {
   const Retriever retriever = options.encoder.Open();
   Json result = options.one_at_a_time
                     ? MeasureLatency(retriever.questions(), passages)
-                    : MeasureThroughput(retriever.passages(), passages, retriever.precision());
+                    : MeasureThroughput(retriever.passages(), passages, options,
+                                        retriever.precision());
   result["precision"] = PrecisionName(retriever.precision());
   result["precision_because"] = Because(options.encoder.precision);
   result["cpu"] = Cpu().model + " (" + CpuLevelName(Cpu().level) + ")";
@@ -127,6 +129,8 @@ void AddBenchEncode(CLI::App& bench, const Session& session) {
   command->add_option("--texts", options->texts, "one text a line, or TITLE, tab, TEXT")
       ->required();
   command->add_flag("--one-at-a-time", options->one_at_a_time, "the latency of single questions");
+  command->add_flag("--profile", options->profile,
+                    "where the time goes, and what each stage could reach");
   options->encoder.AddTo(*command, true);
   command->footer(kFooter);
   command->callback([options, &session] { Bench(*options, session); });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <mutex>
 #include <utility>
 
 #include "dpr/base/error.h"
@@ -83,6 +84,12 @@ struct Encoder::Memory {
   Pool<BatchMemory> batch;
 };
 
+// Of one call, to which each batch adds what it took.
+struct Encoder::Clocks {
+  std::mutex mutex;
+  StageClock* sum;
+};
+
 Encoder::Encoder(std::shared_ptr<const WordPiece> tokenizer, std::shared_ptr<const Bert> bert,
                  EncoderSettings settings)
     : tokenizer_(std::move(tokenizer)),
@@ -148,31 +155,35 @@ EncodeCounts Encoder::EncodeTexts(std::span<const std::string> texts, FloatView 
   return counts;
 }
 
-void Encoder::EncodeTokens(const PackedTokens& tokens, FloatView out) const {
+void Encoder::EncodeTokens(const PackedTokens& tokens, FloatView out, StageClock* clock) const {
   DPR_CHECK(out.rows == tokens.sequences() && out.columns == dimensions());
   const auto batches = memory_->batches.Borrow();
   const int64_t share = (tokens.tokens() + ThreadCount() - 1) / ThreadCount();
   CutBatches(tokens, std::min(kBatchTokens, share), *batches);
   const std::span<const int64_t> order = batches->order;
+  Clocks all_clocks = {{}, clock};
+  Clocks* const clocks = clock != nullptr ? &all_clocks : nullptr;
   if (tokens.sequences() == 1) {
-    EncodeBatch(tokens, order, true, out);
+    EncodeBatch(tokens, order, true, out, clocks);
     return;
   }
   const auto encode = [&](int64_t b) {
     const auto begin = static_cast<size_t>(batches->begin(b));
     EncodeBatch(tokens, order.subspan(begin, static_cast<size_t>(batches->ends[b]) - begin), false,
-                out);
+                out, clocks);
   };
   ParallelFor(batches->count(), 1, std::cref(encode));
 }
 
 void Encoder::EncodeBatch(const PackedTokens& all, std::span<const int64_t> sequences, bool wide,
-                          FloatView out) const {
+                          FloatView out, Clocks* clocks) const {
   const auto memory = memory_->batch.Borrow();
   memory->batch.Clear();
   for (const int64_t s : sequences) {
     memory->batch.Add({all.ids.data() + all.offsets[s], static_cast<size_t>(all.length(s))});
   }
+  StageClock clock;
+  if (clocks != nullptr) memory->workspace.UseClock(&clock);
   const FloatView vectors = ForwardAndPool(*bert_, settings_.pooling, wide, memory->batch,
                                            memory->workspace, memory->pooling);
   for (size_t i = 0; i < sequences.size(); ++i) {
@@ -180,6 +191,11 @@ void Encoder::EncodeBatch(const PackedTokens& all, std::span<const int64_t> sequ
     std::copy_n(vectors.row(static_cast<int64_t>(i)), to.size(), to.begin());
     if (settings_.normalize) NormalizeInPlace(to);
   }
+  if (clocks == nullptr) return;
+  clock.Mark(Stage::kPooling);
+  memory->workspace.UseClock(nullptr);
+  const std::lock_guard lock(clocks->mutex);
+  clocks->sum->Add(clock);
 }
 
 }  // namespace dpr

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "dpr/bert/bert.h"
+#include "dpr/bert/stage_clock.h"
 #include "dpr/data/records.h"
 #include "dpr/tensor/matrix.h"
 #include "dpr/text/wordpiece.h"
@@ -57,13 +58,15 @@ class Encoder {
   EncodeCounts TokenizePassages(std::span<const Passage> passages, PackedTokens& tokens) const;
   EncodeCounts TokenizeTexts(std::span<const std::string> texts, PackedTokens& tokens) const;
   // Vectors of tokenised texts into out [sequences, dimensions]. Allocates nothing once the memory
-  // of each thread, which is kept, has met the largest batch.
-  void EncodeTokens(const PackedTokens& tokens, FloatView out) const;
+  // of each thread, which is kept, has met the largest batch. `clock`, when not null, gets the time
+  // of all threads together.
+  void EncodeTokens(const PackedTokens& tokens, FloatView out, StageClock* clock = nullptr) const;
 
  private:
   struct Memory;
+  struct Clocks;
   void EncodeBatch(const PackedTokens& all, std::span<const int64_t> sequences, bool wide,
-                   FloatView out) const;
+                   FloatView out, Clocks* clocks) const;
 
   std::shared_ptr<const WordPiece> tokenizer_;
   std::shared_ptr<const Bert> bert_;

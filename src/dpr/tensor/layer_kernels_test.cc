@@ -158,6 +158,40 @@ std::vector<double> LayerNormTwin(const float* x, const float* residual, const f
   return y;
 }
 
+TEST(Exponentials, AreTheSameInOtherUnits) {
+  constexpr int kLevels = 8191;
+  for (const int64_t size : {1, 2, 7, 15, 16, 17, 31, 140, 512}) {
+    constexpr int64_t kRows = 11;
+    const int64_t stride = size + 2, width = (size + 15) / 16 * 8;
+    const std::vector<float> x = RandomFloats(4, kRows * stride);
+    for (const CpuLevel level : RunnableLevels()) {
+      const SoftmaxKernels& softmax = KernelsOf(level).softmax;
+      std::vector<float> e = x, inverse(kRows), same(kRows);
+      std::vector<float> units(static_cast<size_t>(kRows * width));
+      softmax.exponentials(e.data(), stride, kRows, size, 9.0f, inverse.data());
+      softmax.exponential_words(x.data(), stride, kRows, size, 9.0f, kLevels, units.data(), width,
+                                same.data());
+      EXPECT_EQ(inverse, same);
+      const auto* words = reinterpret_cast<const int16_t*>(units.data());
+      for (int64_t i = 0; i < kRows * 2 * width; ++i) {
+        const int64_t row = i / (2 * width), column = i % (2 * width);
+        const float value = column < size ? e[row * stride + column] : 0.0f;
+        EXPECT_EQ(words[i], static_cast<int>(std::nearbyint(value * kLevels)));
+      }
+      if (softmax.exponential_pairs == nullptr || !Cpu().avx512_bf16) continue;
+      softmax.exponential_pairs(x.data(), stride, kRows, size, 9.0f, units.data(), width,
+                                same.data());
+      EXPECT_EQ(inverse, same);
+      const auto* halves = reinterpret_cast<const uint16_t*>(units.data());
+      for (int64_t i = 0; i < kRows * 2 * width; ++i) {
+        const int64_t row = i / (2 * width), column = i % (2 * width);
+        const float value = column < size ? e[row * stride + column] : 0.0f;
+        EXPECT_EQ(std::bit_cast<float>(uint32_t{halves[i]} << 16), testing::Bf16Twin(value));
+      }
+    }
+  }
+}
+
 // Normalised values are a few units large; 16 partial sums of at most size / 16 terms round to a
 // few 1e-7 of that.
 TEST(AddLayerNorm, EqualsItsTwin) {

@@ -143,16 +143,25 @@ TEST(LinearGradient, OfTheParametersIsAddedTo) {
 }
 
 TEST(Precisions, HaveNamesAndAreRefusedByName) {
-  EXPECT_EQ(ParsePrecision("f32"), Precision::kF32);
-  EXPECT_EQ(FastestTrainingPrecision().precision,
-            Cpu().avx512_bf16 ? Precision::kBf16 : Precision::kF32);
-  for (const Precision precision : RunnablePrecisions()) {
-    EXPECT_EQ(ParsePrecision(PrecisionName(precision)), precision);
+  for (const Precision precision : {Precision::kF32, Precision::kBf16, Precision::kInt8}) {
+    EXPECT_EQ(PrecisionOfName(PrecisionName(precision)), precision);
   }
   EXPECT_THROW(ParsePrecision("fp8"), Error);
-  if (!Cpu().avx512_bf16) {
+  EXPECT_EQ(ParsePrecision("f32"), Precision::kF32);
+  EXPECT_EQ(ParsePrecision("int8"), Precision::kInt8);
+  if (Cpu().avx512_bf16) {
+    EXPECT_EQ(ParsePrecision("bf16"), Precision::kBf16);
+  } else {
     EXPECT_THROW(ParsePrecision("bf16"), Error);
   }
+}
+
+TEST(Precisions, TheFastestIsOneThatThisCpuHas) {
+  for (const PrecisionChoice& choice : {FastestPrecision(), FastestTrainingPrecision()}) {
+    EXPECT_EQ(ParsePrecision(PrecisionName(choice.precision)), choice.precision);
+    EXPECT_FALSE(choice.because.empty());
+  }
+  EXPECT_NE(FastestTrainingPrecision().precision, Precision::kInt8);
 }
 
 }  // namespace
