@@ -9,6 +9,7 @@ namespace dpr {
 namespace {
 
 constexpr int64_t kTileRows = 14;  // of the widest GEMM
+constexpr auto kRotation = Linear::Rotation::kBeforeQuantizing;
 
 // Whole tiles of rows, in chunks of nearly the same number, so that the last does not stream all
 // weights for a few rows.
@@ -22,8 +23,8 @@ int64_t EvenChunk(int64_t rows) {
 
 FeedForward::FeedForward(const FeedForwardWeights& weights, const BertConfig& config,
                          Precision precision)
-    : intermediate_(PackAndRelease(weights.intermediate, precision)),
-      output_(PackAndRelease(weights.output, precision)),
+    : intermediate_(PackAndRelease(weights.intermediate, precision, kRotation)),
+      output_(PackAndRelease(weights.output, precision, kRotation)),
       norm_(weights.norm, config.layer_norm_epsilon) {}
 
 void FeedForward::Forward(ConstFloatView x, FeedForwardBuffers& buffers, LayerThreads threads,

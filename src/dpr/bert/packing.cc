@@ -8,8 +8,9 @@ ParameterBuffer CopyAndRelease(const FloatTensor& tensor) {
   return copy;
 }
 
-Linear PackAndRelease(const LinearWeights& weights, Precision precision) {
-  Linear packed(weights.weight.matrix(), weights.bias.data(), precision);
+Linear PackAndRelease(const LinearWeights& weights, Precision precision,
+                      Linear::Rotation rotation) {
+  Linear packed(weights.weight.matrix(), weights.bias.data(), precision, rotation);
   weights.weight.Release();
   return packed;
 }

@@ -8,6 +8,7 @@
 namespace dpr {
 
 ParameterBuffer CopyAndRelease(const FloatTensor& tensor);
-Linear PackAndRelease(const LinearWeights& weights, Precision precision = Precision::kF32);
+Linear PackAndRelease(const LinearWeights& weights, Precision precision = Precision::kF32,
+                      Linear::Rotation rotation = Linear::Rotation::kNone);
 
 }  // namespace dpr

@@ -22,7 +22,7 @@ Linear FuseQkv(const SelfAttentionWeights& weights, int64_t hidden, Precision pr
     part->weight.Release();
     row += hidden;
   }
-  return Linear(weight.view(), bias.data(), precision);
+  return Linear(weight.view(), bias.data(), precision, Linear::Rotation::kBeforeQuantizing);
 }
 
 }  // namespace

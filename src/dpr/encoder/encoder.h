@@ -8,12 +8,13 @@
 #include <string>
 
 #include "dpr/bert/bert.h"
-#include "dpr/bert/stage_clock.h"
 #include "dpr/data/records.h"
 #include "dpr/tensor/matrix.h"
 #include "dpr/text/wordpiece.h"
 
 namespace dpr {
+
+class StageClock;  // bert/stage_clock.h
 
 enum class Pooling { kCls, kMean, kPooler };
 enum class TitleJoin { kPair, kSpace };  // [CLS] title [SEP] text [SEP], or one text "title text"

@@ -36,13 +36,17 @@ const ByteArithmetic& ActiveByteArithmetic() {
   return active;
 }
 
-void MultiplyAsBytes(const ByteArithmetic& arithmetic, ConstFloatView a,
+void MultiplyAsBytes(const ByteArithmetic& arithmetic, ConstFloatView a, bool rotate,
                      Dequantization dequantization, PanelProduct p) {
   thread_local AlignedBuffer<float> space;
   const int64_t units = arithmetic.Units(a.columns);
-  float* const scale = space.Reserve(static_cast<size_t>(2 * kMostRows + std::max(kBlockUnits, units)));
+  const int64_t rotated_size = rotate ? kQuantizedRows * a.columns : 0;
+  const int64_t block_size = std::max(kBlockUnits, units);
+  float* const block =
+      space.Reserve(static_cast<size_t>(block_size + 2 * kMostRows + rotated_size));
+  float* const scale = block + block_size;
   float* const offset = scale + kMostRows;
-  float* const block = offset + kMostRows;
+  float* const rotated = rotate ? offset + kMostRows : nullptr;
   const int64_t most = BlockRows(a.rows, units);
   dequantization.row_scale = scale;
   dequantization.row_offset = offset;
@@ -53,7 +57,8 @@ void MultiplyAsBytes(const ByteArithmetic& arithmetic, ConstFloatView a,
   for (int64_t row = 0; row < a.rows; row += most) {
     p.rows = std::min(most, a.rows - row);
     p.c = c + row * p.c_stride;
-    arithmetic.quantize_rows(a.row(row), a.stride, p.rows, a.columns, block, units, scale, offset);
+    arithmetic.quantize_rows(a.row(row), a.stride, p.rows, a.columns, rotated, block, units, scale,
+                             offset);
     arithmetic.multiply(p);
   }
 }

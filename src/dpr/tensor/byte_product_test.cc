@@ -97,7 +97,7 @@ Packed PackBy(const ByteArithmetic& arithmetic, ConstFloatView w) {
 
 // x W^T + bias; rows of the result are 3 floats longer than their columns, which must stay.
 std::vector<float> MultiplyBy(const ByteArithmetic& arithmetic, ConstFloatView x, ConstFloatView w,
-                              const std::vector<float>* bias) {
+                              const std::vector<float>* bias, bool rotate = false) {
   const Packed packed = PackBy(arithmetic, w);
   std::vector<float> padded_bias(static_cast<size_t>((w.rows + 31) / 32 * 32), 0.0f);
   if (bias != nullptr) std::copy(bias->begin(), bias->end(), padded_bias.begin());
@@ -112,7 +112,7 @@ std::vector<float> MultiplyBy(const ByteArithmetic& arithmetic, ConstFloatView x
   Dequantization dequantization;
   dequantization.column_scale = packed.scale.data();
   dequantization.column_sum = packed.sum.data();
-  MultiplyAsBytes(arithmetic, x, dequantization, p);
+  MultiplyAsBytes(arithmetic, x, rotate, dequantization, p);
   std::vector<float> result;
   for (int64_t i = 0; i < x.rows; ++i) {
     for (int64_t j = w.rows; j < stride; ++j) EXPECT_EQ(c[i * stride + j], kUntouched);
@@ -183,10 +183,66 @@ TEST(ByteProducts, TakeExtremes) {
   ExpectTwins(x.view(), w.view(), nullptr);
 }
 
+// R R^T = 32 I, and each level has the same bits as the sums in their order.
+TEST(Rotation, MixesEachNumberWithThirtyOneOthers) {
+  for (const int64_t size : {1, 16, 127, 128, 200, 384, 1536}) {
+    const std::vector<float> x = RandomFloats(1, size);
+    std::vector<double> twin(x.begin(), x.end());
+    const int64_t whole = size / kRotatedGroup * kRotatedGroup;
+    for (int64_t i = 0; i < size; ++i) {
+      double sum = 0;
+      for (int64_t k = i / 128 * 128; k < whole && k < i / 128 * 128 + 128; ++k) {
+        if (k % 16 / 4 != i % 16 / 4) continue;
+        const auto rows = static_cast<unsigned>((k % 128 / 16) & (i % 128 / 16));
+        const auto places = static_cast<unsigned>((k % 4) & (i % 4));
+        sum += (std::popcount(rows) + std::popcount(places)) % 2 == 0 ? double{x[k]} : -double{x[k]};
+      }
+      twin[i] = i < whole ? sum : std::sqrt(32.0) * x[i];
+    }
+    std::vector<float> first;
+    for (const CpuLevel level : RunnableLevels()) {
+      std::vector<float> y(x.size() + 1, kUntouched);
+      KernelsOf(level).quantizing.rotate(x.data(), size, y.data());
+      for (int64_t i = 0; i < size; ++i) EXPECT_NEAR(y[i], twin[i], 4e-6) << size << " " << i;
+      EXPECT_EQ(y[size], kUntouched);
+      if (first.empty()) first = y;
+      EXPECT_EQ(y, first) << CpuLevelName(level);
+    }
+  }
+}
+
+// One column a hundred times as large as the others: rotated, the others keep their digits.
+TEST(Rotation, SavesTheOthersFromAnOutlier) {
+  Matrix x = RandomMatrix(1, 30, 384), w = RandomMatrix(2, 96, 384);
+  for (int64_t i = 0; i < 30; ++i) x.row(i)[100] += 100.0f;
+  for (int64_t j = 0; j < 96; ++j) w.row(j)[100] *= 0.01f;
+  Matrix exact(30, 96);
+  Linear(w.view(), nullptr).Forward(x.view(), exact.view());
+  const auto error = [&](Linear::Rotation rotation) {
+    Matrix y(30, 96);
+    Linear(w.view(), nullptr, Precision::kInt8, rotation).Forward(x.view(), y.view());
+    double sum = 0;
+    for (int64_t i = 0; i < 30 * 96; ++i) sum += std::pow(y.row(0)[i] - exact.row(0)[i], 2);
+    return std::sqrt(sum / (30 * 96));
+  };
+  EXPECT_LT(error(Linear::Rotation::kBeforeQuantizing), error(Linear::Rotation::kNone) / 2.5);
+}
+
+TEST(ByteProducts, RotateToTheSameBitsAtEveryLevel) {
+  const Matrix x = RandomMatrix(1, 21, 400), w = RandomMatrix(2, 40, 400);
+  std::vector<float> first;
+  for (const ByteArithmetic& arithmetic : RunnableArithmetics()) {
+    const std::vector<float> y = MultiplyBy(arithmetic, x.view(), w.view(), nullptr, true);
+    if (first.empty()) first = y;
+    EXPECT_EQ(y, first) << "units of " << arithmetic.per_unit;
+  }
+}
+
 TEST(ByteProducts, ARowHasTheSameBitsWhateverStandsAroundIt) {
   constexpr int64_t kMost = 700, kInputs = 384, kOutputs = 104;
   const Matrix x = RandomMatrix(1, kMost, kInputs), w = RandomMatrix(2, kOutputs, kInputs);
-  const Linear linear(w.view(), RandomFloats(3, kOutputs).data(), Precision::kInt8);
+  const Linear linear(w.view(), RandomFloats(3, kOutputs).data(), Precision::kInt8,
+                      Linear::Rotation::kBeforeQuantizing);
   Matrix all(kMost, kOutputs);
   linear.Forward(x.view(), all.view(), Activation::kGelu);
   for (const int64_t rows : {1, 2, 3, 7, 13, 14, 15, 64, 125, 253, 511}) {

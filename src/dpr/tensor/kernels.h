@@ -16,6 +16,9 @@
 namespace dpr {
 
 inline constexpr int64_t kPanelColumns = 32;
+inline constexpr int64_t kRotatedGroup = 128;
+inline constexpr float kRotationSquared = 32.0f;
+inline constexpr int64_t kQuantizedRows = 8;  // that are quantised at a time
 
 // From integer sums to numbers, where a's row r stands for row_offset[r] + row_scale[r] * a and B's
 // column j for column_scale[j] * B: with column_sum[j] = column_scale[j] * (the sum of B's column),
@@ -62,9 +65,11 @@ struct GemmKernels {
 // Numbers in 8 bits, in the units of multiply_quads and multiply_words.
 struct QuantizingKernels {
   // Each row of x [rows, columns] as offset + scale * q, with q from 0 to 255: offset is its least
-  // number, scale a 255th of its range. Units beyond the columns are zero.
-  using Rows = void (*)(const float* x, int64_t stride, int64_t rows, int64_t columns, float* units,
-                        int64_t units_stride, float* scale, float* offset);
+  // number, scale a 255th of its range. Units beyond the columns are zero. With `rotated`, space for
+  // kQuantizedRows rows, they are rotated first.
+  using Rows = void (*)(const float* x, int64_t stride, int64_t rows, int64_t columns,
+                        float* rotated, float* units, int64_t units_stride, float* scale,
+                        float* offset);
   Rows quads_of_rows, words_of_rows;
   // Each column of a panel x [depth, 32] as scale * q, with q from -levels to levels (at most 127
   // for quads); sum = scale * (q's sum). units: [ceil(depth / 4 or 2), 32].
@@ -74,6 +79,10 @@ struct QuantizingKernels {
   // Each row of x as scale * q, with q from -levels to levels: pairs of words.
   void (*signed_words_of_rows)(const float* x, int64_t stride, int64_t rows, int64_t columns,
                                int levels, float* units, int64_t units_stride, float* scale);
+  // y = x rotated; y may be x. Every whole kRotatedGroup of numbers is multiplied with a matrix R of
+  // ones and minus ones, where R R = 32 I: number 16 i + j with those at all other i, and with the
+  // three that share j / 4 (Hadamard matrices of 8 and of 4). What is left stays, times sqrt(32).
+  void (*rotate)(const float* x, int64_t size, float* y);
 };
 
 struct PackingKernels {

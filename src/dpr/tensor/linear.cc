@@ -18,8 +18,11 @@ int64_t Pairs(int64_t numbers) { return (numbers + 1) / 2; }
 
 }  // namespace
 
-Linear::Linear(ConstFloatView weight, const float* bias, Precision precision)
-    : inputs_(weight.columns), outputs_(weight.rows), precision_(precision) {
+Linear::Linear(ConstFloatView weight, const float* bias, Precision precision, Rotation rotation)
+    : inputs_(weight.columns),
+      outputs_(weight.rows),
+      precision_(precision),
+      rotation_(rotation) {
   DPR_CHECK(inputs_ >= 1 && outputs_ >= 1);
   const int64_t padded = blocks() * kColumnBlock;
   if (precision == Precision::kF32) {
@@ -47,11 +50,20 @@ void Linear::KeepInPrecision(ConstFloatView weight) {
   float* const units = pairs ? weight_pairs_.Reserve(all) : weight_bytes_.Reserve(all);
   float* const scale = pairs ? nullptr : column_scale_.Reserve(padded);
   float* const sum = pairs ? nullptr : column_sum_.Reserve(padded);
+  const bool rotate = !pairs && rotation_ == Rotation::kBeforeQuantizing;
   AlignedBuffer<float> panel(static_cast<size_t>(inputs_ * kColumnBlock));
+  Matrix rotated(rotate ? kColumnBlock : 0, inputs_);
   for (int64_t block = 0; block < blocks(); ++block) {
-    const int64_t first = block * kColumnBlock;
-    kernels.packing.pack_rows(weight.row(first), weight.stride,
-                              std::min(kColumnBlock, outputs_ - first), inputs_, panel.data());
+    const int64_t first = block * kColumnBlock, count = std::min(kColumnBlock, outputs_ - first);
+    ConstFloatView rows = weight.rows_from(first, count);
+    if (rotate) {
+      for (int64_t i = 0; i < count; ++i) {
+        kernels.quantizing.rotate(rows.row(i), inputs_, rotated.row(i));
+        for (int64_t k = 0; k < inputs_; ++k) rotated.row(i)[k] /= kRotationSquared;
+      }
+      rows = ConstFloatView(rotated.view()).rows_from(0, count);
+    }
+    kernels.packing.pack_rows(rows.data, rows.stride, count, inputs_, panel.data());
     if (pairs) {
       kernels.packing.pair_rows(panel.data(), kColumnBlock, inputs_, kColumnBlock,
                                 units + block * size, kColumnBlock);
@@ -104,7 +116,7 @@ void Linear::ForwardColumns(ConstFloatView x, FloatView y, int64_t begin, int64_
     Dequantization dequantization;
     dequantization.column_scale = column_scale_.data() + begin;
     dequantization.column_sum = column_sum_.data() + begin;
-    MultiplyAsBytes(bytes, x, dequantization, product);
+    MultiplyAsBytes(bytes, x, rotation_ == Rotation::kBeforeQuantizing, dequantization, product);
     return;
   }
   product.a = x.data;

@@ -31,7 +31,12 @@ class Linear {
  public:
   // weight: [outputs, inputs] as Hugging Face stores it; bias: [outputs] or null. Both are copied,
   // the weights in the given precision alone. Only one in f32 can be trained.
-  Linear(ConstFloatView weight, const float* bias, Precision precision = Precision::kF32);
+  //
+  // For int8, `rotation` says whether x and W are rotated before they are quantised, which changes
+  // no product but spreads what is large in a few columns over many (QuaRot: Ashkboos et al. 2024).
+  enum class Rotation { kNone, kBeforeQuantizing };
+  Linear(ConstFloatView weight, const float* bias, Precision precision = Precision::kF32,
+         Rotation rotation = Rotation::kNone);
 
   // x: [rows, inputs], y: [rows, outputs]; x and y must not overlap. Any number of rows; allocates
   // nothing.
@@ -103,6 +108,7 @@ class Linear {
   AlignedBuffer<float> weight_pairs_, input_weight_pairs_;
   // In int8: [blocks][units of the inputs][32], and of each output (byte_product.h).
   AlignedBuffer<float> weight_bytes_, column_scale_, column_sum_;
+  Rotation rotation_ = Rotation::kNone;
 };
 
 }  // namespace dpr

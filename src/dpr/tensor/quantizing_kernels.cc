@@ -76,24 +76,80 @@ HWY_INLINE void QuantizeRow(const float* x, int64_t size, float offset, float fa
   for (int64_t i = whole; i < end; ++i) q[i] = rest_q[i - whole];
 }
 
-constexpr int64_t kRowsAtATime = 8;  // whose ranges are found first: no row waits for its own
+// a + b and a - b.
+HWY_INLINE void Butterfly(FloatVector& a, FloatVector& b) {
+  const FloatVector sum = hn::Add(a, b);
+  b = hn::Sub(a, b);
+  a = sum;
+}
+
+// Of every four numbers: those of a Hadamard matrix of 4.
+HWY_INLINE FloatVector RotatedFours(FloatVector v) {
+  const FloatTag d;
+  alignas(16) static constexpr float kOdd[4] = {1, -1, 1, -1}, kHigh[4] = {1, 1, -1, -1};
+  const FloatVector odd = hn::LoadDup128(d, kOdd), high = hn::LoadDup128(d, kHigh);
+  v = hn::MulAdd(v, odd, hn::Shuffle2301(v));
+  return hn::MulAdd(v, high, hn::Shuffle1032(v));
+}
+
+// Returns the range of y.
+HWY_INLINE Range RotateRow(const float* x, int64_t size, float* y) {
+  const FloatTag d;
+  const int64_t whole = size / kRotatedGroup * kRotatedGroup;
+  FloatVector least = hn::Inf(d), most = hn::Neg(least);
+  for (int64_t i = 0; i < whole; i += kRotatedGroup) {
+    for (int64_t j = 0; j < 16; j += kLanes) {
+      FloatVector v[8];
+      DPR_UNROLL
+      for (int k = 0; k < 8; ++k) v[k] = hn::LoadU(d, x + i + 16 * k + j);
+      DPR_UNROLL
+      for (int distance = 1; distance < 8; distance *= 2) {
+        DPR_UNROLL
+        for (int k = 0; k < 8; ++k) {
+          if ((k & distance) == 0) Butterfly(v[k], v[k + distance]);
+        }
+      }
+      DPR_UNROLL
+      for (int k = 0; k < 8; ++k) {
+        v[k] = RotatedFours(v[k]);
+        least = hn::Min(least, v[k]);
+        most = hn::Max(most, v[k]);
+        hn::StoreU(v[k], d, y + i + 16 * k + j);
+      }
+    }
+  }
+  Range range = {hn::GetLane(hn::MinOfLanes(d, least)), hn::GetLane(hn::MaxOfLanes(d, most))};
+  for (int64_t i = whole; i < size; ++i) {
+    y[i] = x[i] * 5.65685425f;  // sqrt(32)
+    range.least = y[i] < range.least ? y[i] : range.least;
+    range.most = y[i] > range.most ? y[i] : range.most;
+  }
+  return range;
+}
+
+void Rotate(const float* x, int64_t size, float* y) { RotateRow(x, size, y); }
 
 template <typename T>
-void QuantizeRows(const float* x, int64_t stride, int64_t rows, int64_t columns, float* units,
-                  int64_t units_stride, float* scale, float* offset) {
-  float factor[kRowsAtATime];
-  for (int64_t first = 0; first < rows; first += kRowsAtATime) {
-    const int64_t count = rows - first < kRowsAtATime ? rows - first : kRowsAtATime;
+void QuantizeRows(const float* x, int64_t stride, int64_t rows, int64_t columns, float* rotated,
+                  float* units, int64_t units_stride, float* scale, float* offset) {
+  float factor[kQuantizedRows];
+  for (int64_t first = 0; first < rows; first += kQuantizedRows) {
+    const int64_t count = rows - first < kQuantizedRows ? rows - first : kQuantizedRows;
+    const float* from = x + first * stride;
+    const int64_t from_stride = rotated != nullptr ? columns : stride;
     for (int64_t i = 0; i < count; ++i) {
-      const Range range = RangeOf(x + (first + i) * stride, columns);
+      const Range range = rotated != nullptr
+                              ? RotateRow(from + i * stride, columns, rotated + i * columns)
+                              : RangeOf(from + i * stride, columns);
       const float size = range.most - range.least;
       const bool varies = !(size <= kLeastRange);  // NaN shall stay NaN
       scale[first + i] = varies ? size / 255.0f : 0.0f;
       offset[first + i] = range.least;
       factor[i] = varies ? 255.0f / size : 0.0f;
     }
+    if (rotated != nullptr) from = rotated;
     for (int64_t i = 0; i < count; ++i) {
-      QuantizeRow(x + (first + i) * stride, columns, offset[first + i], factor[i],
+      QuantizeRow(from + i * from_stride, columns, offset[first + i], factor[i],
                   reinterpret_cast<T*>(units + (first + i) * units_stride));
     }
   }
@@ -168,9 +224,9 @@ HWY_INLINE void SignedWordsOfRow(const float* x, int64_t size, float factor, int
 void SignedWordsOfRows(const float* x, int64_t stride, int64_t rows, int64_t columns, int levels,
                        float* units, int64_t units_stride, float* scale) {
   const auto most_levels = static_cast<float>(levels);
-  float factor[kRowsAtATime];
-  for (int64_t first = 0; first < rows; first += kRowsAtATime) {
-    const int64_t count = rows - first < kRowsAtATime ? rows - first : kRowsAtATime;
+  float factor[kQuantizedRows];
+  for (int64_t first = 0; first < rows; first += kQuantizedRows) {
+    const int64_t count = rows - first < kQuantizedRows ? rows - first : kQuantizedRows;
     for (int64_t i = 0; i < count; ++i) {
       const float most = LargestMagnitude(x + (first + i) * stride, columns);
       const bool varies = !(most <= kLeastRange);
@@ -186,7 +242,7 @@ void SignedWordsOfRows(const float* x, int64_t stride, int64_t rows, int64_t col
 
 constexpr QuantizingKernels kQuantizingKernels = {QuantizeRows<uint8_t>, QuantizeRows<uint16_t>,
                                                   QuantizePanel<4>, QuantizePanel<2>,
-                                                  SignedWordsOfRows};
+                                                  SignedWordsOfRows,      Rotate};
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
