@@ -19,7 +19,9 @@ using Json = nlohmann::json;
 
 // Rounding moves a few of the near-ties among thousands of scores; more than that is a fault.
 constexpr double kEncoderTolerance = 0.002;
-constexpr double kInt8Tolerance = 0.003;  // docs/design/precision.md
+// Among 52 questions one that changes places with the first moves the mean by 0.004.
+constexpr double kInt8Tolerance = 0.008;
+constexpr double kBf16Tolerance = 0.003;  // what `auto` may cost: docs/design/precision.md
 // bm25s cuts words by another rule (no single letters, "u.s" in two); its stemmer is a later
 // version.
 constexpr double kBm25Tolerance = 0.015;
@@ -54,7 +56,12 @@ TEST_P(ExtendedBeir, NdcgEqualsTheReference) {
           kEncoderTolerance);
 }
 
-TEST_P(ExtendedBeir, NdcgInInt8IsWithinItsPromise) {
+TEST_P(ExtendedBeir, NdcgWithoutOptionsIsWithinItsPromise) {
+  if (!std::filesystem::exists(RealModel())) GTEST_SKIP() << "no encoder in " << RealModel();
+  Compare({"--model", RealModel().string()}, "encoder/beir_reference.json", kBf16Tolerance);
+}
+
+TEST_P(ExtendedBeir, NdcgInInt8IsNearTheReference) {
   if (!std::filesystem::exists(RealModel())) GTEST_SKIP() << "no encoder in " << RealModel();
   Compare({"--model", RealModel().string(), "--precision", "int8"}, "encoder/beir_reference.json",
           kInt8Tolerance);

@@ -46,7 +46,7 @@ void EncoderOptions::AddTo(CLI::App& command, bool model_required) {
       ->type_name("DIR|FILE")
       ->group("Encoder");
   AddSettingsTo(command);
-  AddPrecisionOption(command, precision, "auto, the fastest here");
+  AddPrecisionOption(command, precision, "auto: bf16 where the CPU has it, else f32");
 }
 
 void EncoderOptions::AddSettingsTo(CLI::App& command) {

@@ -168,6 +168,14 @@ void RequireUsed(const TrainingSettings& settings, const TrainingOptions& o) {
   if (unused != nullptr) throw Error(ErrorCode::kUsage, unused);
 }
 
+Precision TrainingPrecision(const std::string& name) {
+  if (name == "auto") return FastestPrecision().precision;
+  const Precision precision = ParsePrecision(name);
+  if (precision != Precision::kInt8) return precision;
+  throw Error(ErrorCode::kUnsupported, "training in int8 is not possible: gradients need more bits",
+              "--precision", "Choose f32, bf16 or auto; what was trained can be used in int8");
+}
+
 TrainingSettings SettingsOf(const TrainingOptions& o) {
   TrainingSettings settings = PresetSettings(o.preset);
   Set(o.epochs, settings.epochs);
@@ -188,8 +196,7 @@ TrainingSettings SettingsOf(const TrainingOptions& o) {
   if (o.pooling) settings.pooling = ParsePooling(*o.pooling);
   settings.projection = o.projection;
   settings.share = o.share;
-  settings.precision = o.precision == "auto" ? FastestTrainingPrecision().precision
-                                              : ParsePrecision(o.precision);
+  settings.precision = TrainingPrecision(o.precision);
   settings.max_length = o.max_length.value_or(0);
   settings.micro_batch_tokens = o.micro_batch_tokens;
   if (o.freeze) settings.frozen = ParseFrozen(*o.freeze);

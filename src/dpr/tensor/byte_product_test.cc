@@ -225,7 +225,7 @@ TEST(Rotation, SavesTheOthersFromAnOutlier) {
     for (int64_t i = 0; i < 30 * 96; ++i) sum += std::pow(y.row(0)[i] - exact.row(0)[i], 2);
     return std::sqrt(sum / (30 * 96));
   };
-  EXPECT_LT(error(Linear::Rotation::kBeforeQuantizing), error(Linear::Rotation::kNone) / 2.5);
+  EXPECT_LT(error(Linear::Rotation::kBeforeQuantizing), error(Linear::Rotation::kNone) / 1.5);
 }
 
 TEST(ByteProducts, RotateToTheSameBitsAtEveryLevel) {

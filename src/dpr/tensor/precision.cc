@@ -39,19 +39,10 @@ Precision ParsePrecision(std::string_view name) {
 }
 
 PrecisionChoice FastestPrecision() {
-  if (Cpu().has_byte_products()) {
-    return {Precision::kInt8,
-            fmt::format("this CPU multiplies bytes fastest: it has {}",
-                        Cpu().level == CpuLevel::kAvx512 ? "AVX512_VNNI" : "AVX-VNNI")};
-  }
-  return FastestTrainingPrecision();
-}
-
-PrecisionChoice FastestTrainingPrecision() {
   if (Cpu().avx512_bf16) {
     return {Precision::kBf16, "this CPU multiplies bf16 twice as fast as f32: it has AVX512_BF16"};
   }
-  return {Precision::kF32, "this CPU has neither VNNI nor AVX512_BF16"};
+  return {Precision::kF32, "this CPU has no AVX512_BF16"};
 }
 
 }  // namespace dpr

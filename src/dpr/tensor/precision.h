@@ -19,10 +19,9 @@ struct PrecisionChoice {
   Precision precision = Precision::kF32;
   std::string because;  // "this CPU has AVX512_VNNI, ..."
 };
-// What `auto` means: of those that keep the promised fidelity (docs/design/precision.md) the one
-// that a CPU with these instructions encodes fastest in.
+// What `auto` means, in encoding and in training: the fastest that this CPU has, but for int8. That
+// is faster still, but can move a ranking by more than rounding does, and is for who asks for it
+// (docs/design/precision.md).
 PrecisionChoice FastestPrecision();
-// The same for training, which int8 is not for.
-PrecisionChoice FastestTrainingPrecision();
 
 }  // namespace dpr
