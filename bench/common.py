@@ -21,9 +21,11 @@ WORK = pathlib.Path(os.environ.get("DPR_BENCH_WORK", ROOT / ".work/bench"))
 RESULTS = ROOT / "docs/results"
 
 
-def dpr_json(*arguments):
-    """The JSON object that a dpr command prints."""
-    done = subprocess.run([str(DPR), *map(str, arguments), "--json", "--quiet"], check=True, capture_output=True, text=True)
+def dpr_json(*arguments, cpu=None):
+    """The JSON object that a dpr command prints; `cpu`: restricted to that (DPR_CPU)."""
+    environment = {**os.environ, "DPR_CPU": cpu} if cpu else None
+    done = subprocess.run([str(DPR), *map(str, arguments), "--json", "--quiet"], check=True, capture_output=True, text=True,
+                          env=environment)
     return json.loads(done.stdout)
 
 

@@ -1,113 +1,39 @@
-"""Encoding in f32: dpr beside OpenVINO, ONNX Runtime and PyTorch, on the same passages.
+"""Encoding: dpr beside OpenVINO, ONNX Runtime and PyTorch, on the same passages, in int8, bf16 and f32.
 
-Peers get what their users would do: batches of 16 sorted by length, padded to the longest. Tokens
-count [CLS] and [SEP] and no padding. Writes the page `encode` of docs/results.
+Tokens count [CLS] and [SEP] and no padding. What the peers do: bench/encoder_peers.py. Writes the page
+`encode` of docs/results: tokens a second, by length too, one question at a time, memory, and how near
+the vectors of fewer bits are.
 """
 import argparse
-import os
 import time
 
-os.environ["TOKENIZERS_PARALLELISM"] = "false"
 import numpy as np
-import torch
-from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 
 import common
+import encoder_peers
 import texts
 
-BATCH = 16
 MAX_LENGTH = 256
+LENGTHS = (16, 64, 140, 256, 512)
+TOKENS_PER_LENGTH = 24_000
 
 
-def bert_base():
-    """A BERT-base with random weights and the real vocabulary, as a folder."""
-    folder = common.WORK / "bert-base-random"
-    if not (folder / "model.safetensors").exists():
-        torch.manual_seed(0)
-        BertModel(BertConfig(), add_pooling_layer=False).save_pretrained(folder)
-        AutoTokenizer.from_pretrained(common.MODEL).save_pretrained(folder)
-    return folder
+def dpr_bench(folder, file, precision, threads, max_length=MAX_LENGTH, cpu=None):
+    return common.dpr_json("bench", "encode", "--model", folder, "--texts", file, "--max-length", max_length, "--precision", precision,
+                           "--threads", threads, cpu=cpu)
 
 
-def batches(tokenizer, passages):
-    """Padded batches, sorted by length, and the number of real tokens."""
-    encoded = [tokenizer(f"{title} {text}", truncation=True, max_length=MAX_LENGTH)["input_ids"] for title, text in passages]
-    encoded.sort(key=len)
-    out = []
-    for begin in range(0, len(encoded), BATCH):
-        part = encoded[begin:begin + BATCH]
-        ids = np.zeros((len(part), max(map(len, part))), np.int64)
-        mask = np.zeros_like(ids)
-        for row, sequence in enumerate(part):
-            ids[row, :len(sequence)] = sequence
-            mask[row, :len(sequence)] = 1
-        out.append({"ids": ids, "mask": mask, "types": np.zeros_like(ids)})
-    return out, sum(map(len, encoded))
-
-
-class Exported(torch.nn.Module):
-    """The hidden states alone, with the inputs' names fixed for export."""
-
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
-
-    def forward(self, ids, mask, types):
-        return self.model(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
-
-
-def onnx_file(folder):
-    path = common.WORK / f"{folder.name}.onnx"
-    if not path.exists():
-        model = Exported(AutoModel.from_pretrained(folder, attn_implementation="eager").eval())
-        one = torch.ones(2, 16, dtype=torch.long)
-        axes = {name: {0: "batch", 1: "length"} for name in ("ids", "mask", "types", "hidden")}
-        torch.onnx.export(model, (one, one, one), str(path), input_names=["ids", "mask", "types"], output_names=["hidden"],
-                          opset_version=17, dynamic_axes=axes, dynamo=False)
-    return str(path)
-
-
-def openvino(folder, threads):
-    import openvino as ov
-    core = ov.Core()
-    settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-    request = core.compile_model(core.read_model(onnx_file(folder)), "CPU", settings).create_infer_request()
-    return lambda batch: request.infer(batch)["hidden"]
-
-
-def onnxruntime(folder, threads):
-    import onnxruntime as ort
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = ort.InferenceSession(onnx_file(folder), options, providers=["CPUExecutionProvider"])
-    return lambda batch: session.run(None, batch)[0]
-
-
-def pytorch(folder, threads):
-    torch.set_num_threads(threads)
-    model = AutoModel.from_pretrained(folder).eval()
-
-    def run(batch):
-        with torch.inference_mode():
-            return model(input_ids=torch.from_numpy(batch["ids"]), attention_mask=torch.from_numpy(batch["mask"]),
-                         token_type_ids=torch.from_numpy(batch["types"])).last_hidden_state.numpy()
-    return run
-
-
-PEERS = {"OpenVINO f32": openvino, "ONNX Runtime f32": onnxruntime, "PyTorch f32": pytorch}
-
-
-def measure(name, folder, passages, runs, threads):
-    """Raw runs of dpr and its peers on one model."""
+def throughput(name, folder, passages, runs, threads, max_length=MAX_LENGTH, restricted=True):
+    """Raw tokens a second of dpr and its peers on one model."""
     file = texts.write_texts(common.WORK / f"texts-{name}.tsv", passages)
-    parts, tokens = batches(AutoTokenizer.from_pretrained(folder), passages)
-    details = []
+    parts, tokens = encoder_peers.batches(folder, passages, max_length)
+    details = {}
 
-    def ours():
-        result = common.dpr_json("bench", "encode", "--model", folder, "--texts", file, "--max-length", MAX_LENGTH,
-                                 "--precision", "f32", "--threads", threads)
-        details.append(result)
-        return result["tokens_per_second"]
+    def ours(label, precision, cpu):
+        def once():
+            details[label] = dpr_bench(folder, file, precision, threads, max_length, cpu)
+            return details[label]["tokens_per_second"]
+        return once
 
     def peer(run):
         def once():
@@ -118,24 +44,113 @@ def measure(name, folder, passages, runs, threads):
         once()
         return once
 
-    contestants = {"dpr f32": ours, **{label: peer(make(folder, threads)) for label, make in PEERS.items()}}
+    contestants = {f"dpr {p}": ours(f"dpr {p}", p, None) for p in encoder_peers.precisions()}
+    if restricted:
+        contestants |= {f"dpr {p}, AVX2 only": ours(f"dpr {p}, AVX2 only", p, "avx2") for p in ("int8", "f32")}
+    contestants |= {label: peer(run) for label, run in encoder_peers.engines(folder, threads, parts).items()}
     return {"tokens": tokens, "passages": len(passages), "runs": common.alternate(contestants, runs), "dpr": details}
 
 
-def page(raw):
+def lengths(passages, runs, threads):
+    """The same for texts cut at each length: passages put together so that each reaches it."""
+    result = {}
+    for length in LENGTHS:
+        joined = [(passages[i][0], " ".join(text for _, text in passages[i:i + 5])) for i in range(0, len(passages) - 5, 5)]
+        result[str(length)] = throughput(f"length-{length}", common.MODEL, joined[:max(8, TOKENS_PER_LENGTH // length)], runs, threads,
+                                         length, restricted=False)
+    return result
+
+
+def latency(threads):
+    """Milliseconds for one question: median and 99th percentile; dpr's with its tokenizer, the peers' without theirs."""
+    questions = [(question, "") for question in texts.questions(200)]
+    file = common.WORK / "questions-latency.txt"
+    file.write_text("".join(f"{question}\n" for question, _ in questions))
+    result = {}
+    for precision in encoder_peers.precisions():
+        found = common.dpr_json("bench", "encode", "--model", common.MODEL, "--texts", file, "--one-at-a-time", "--precision", precision,
+                                "--threads", threads)
+        result[f"dpr {precision}"] = {"median_ms": found["median_ms"], "p99_ms": found["p99_ms"]}
+    parts, _ = encoder_peers.batches(common.MODEL, questions, MAX_LENGTH, size=1)
+    for name, run in encoder_peers.engines(common.MODEL, threads, parts).items():
+        for batch in parts:
+            run(batch)
+        each = []
+        for batch in parts:
+            begin = time.perf_counter()
+            run(batch)
+            each.append(1000 * (time.perf_counter() - begin))
+        result[name] = {"median_ms": float(np.median(each)), "p99_ms": float(np.quantile(each, .99))}
+    return result
+
+
+def fidelity_and_memory(passages, threads):
+    """Cosines to dpr's own f32, and the peak memory of the process that encoded."""
+    file = texts.write_texts(common.WORK / "texts-fidelity.tsv", passages)
+    vectors, result = {}, {}
+    for precision in ["f32"] + [p for p in encoder_peers.precisions() if p != "f32"]:
+        out = common.WORK / f"fidelity-{precision}.npy"
+        run = common.measured(common.DPR, "encode", file, "--model", common.MODEL, "--precision", precision, "-o", out, "--threads", threads,
+                              "--quiet")
+        vectors[precision] = np.load(out)
+        a, b = vectors["f32"], vectors[precision]
+        cosine = (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+        result[precision] = {"mean": float(cosine.mean()), "least": float(cosine.min()), "peak_memory_bytes": run["peak_memory_bytes"]}
+    return result
+
+
+def best_peer(runs, precision):
+    """The name of the fastest peer in a precision."""
+    names = [name for name in runs if name.endswith(f" {precision}") and not name.startswith("dpr")]
+    return max(names, key=lambda name: common.median(runs[name]))
+
+
+def throughput_table(raw):
     rows = []
-    for model, result in raw.items():
-        ours = result["runs"]["dpr f32"]
-        for name, values in result["runs"].items():
-            rows.append([model, name, f"{common.median(values):,.0f}", f"{min(values):,.0f} to {max(values):,.0f}",
-                         "" if values is ours else f"{common.ratio(ours, values):.2f}"])
-    shares = [f"- {model}: {common.median([d['share_of_peak'] for d in result['dpr']]):.0%} of the best GEMM rate of the run, "
-              f"{common.median([d['gemm_peak_gops'] for d in result['dpr']]):,.0f} GFLOP/s, "
-              f"{common.median([d['with_tokenizer_tokens_per_second'] for d in result['dpr']]):,.0f} tokens/s tokenising included"
-              for model, result in raw.items()]
-    counts = "; ".join(f"{model}: {r['passages']} passages, {r['tokens'] / r['passages']:.0f} tokens on average" for model, r in raw.items())
-    return (f"{counts}. Medians of alternating runs.\n\n"
-            + common.table(["model", "engine", "tokens/s", "range", "dpr is faster by"], rows) + "\n\n" + "\n".join(shares))
+    for model in ("MiniLM-L6", "BERT-base"):
+        runs = raw[model]["runs"]
+        for name, values in runs.items():
+            precision = name.split(",")[0].rsplit(" ", 1)[1]
+            ratio = "" if name.startswith("dpr") else f"{common.ratio(runs[f'dpr {precision}'], values):.2f}"
+            rows.append([model, name, f"{common.median(values):,.0f}", f"{min(values):,.0f} to {max(values):,.0f}", ratio])
+    return common.table(["model", "engine", "tokens/s", "range", "dpr in that precision is faster by"], rows)
+
+
+def peaks(raw):
+    lines = []
+    for model in ("MiniLM-L6", "BERT-base"):
+        for name, detail in raw[model]["dpr"].items():
+            lines.append(f"- {model}, {name}: {detail['share_of_peak']:.0%} of the best GEMM rate of the run in that precision, "
+                         f"{detail['gemm_peak_gops']:,.0f} GOP/s; {detail['share_of_peak_with_attention']:.0%} with attention's products; "
+                         f"{detail['with_tokenizer_tokens_per_second']:,.0f} tokens/s tokenising included")
+    return "\n".join(lines)
+
+
+def lengths_table(raw):
+    rows = []
+    for length, result in raw["lengths"].items():
+        for precision in encoder_peers.precisions():
+            best = best_peer(result["runs"], precision)
+            ours = result["runs"][f"dpr {precision}"]
+            rows.append([length, precision, f"{common.median(ours):,.0f}", best, f"{common.median(result['runs'][best]):,.0f}",
+                         f"{common.ratio(ours, result['runs'][best]):.2f}"])
+    return common.table(["tokens a text", "precision", "dpr tokens/s", "best peer", "its tokens/s", "dpr is faster by"], rows)
+
+
+def page(raw):
+    counts = "; ".join(f"{model}: {raw[model]['passages']} passages, {raw[model]['tokens'] / raw[model]['passages']:.0f} tokens on average"
+                       for model in ("MiniLM-L6", "BERT-base"))
+    latency_rows = [[name, f"{row['median_ms']:.2f}", f"{row['p99_ms']:.2f}"] for name, row in raw["latency"].items()]
+    fidelity_rows = [[precision, f"{row['mean']:.5f}", f"{row['least']:.5f}", f"{row['peak_memory_bytes'] / 1e6:,.0f}"]
+                     for precision, row in raw["fidelity"].items()]
+    return "\n\n".join([
+        f"{counts}. Medians of alternating runs.", throughput_table(raw), peaks(raw),
+        "## By length\n\nMiniLM-L6, all texts cut at the same number of tokens.", lengths_table(raw),
+        "## One question at a time\n\nMiniLM-L6, 200 questions of Natural Questions; dpr from text to vector, the peers without tokenising.",
+        common.table(["engine", "median ms", "99 % ms"], latency_rows),
+        f"## Fidelity and memory\n\nMiniLM-L6, {raw['fidelity_passages']} passages: cosines to the vectors in f32, and the peak memory of "
+        "`dpr encode`.",
+        common.table(["precision", "mean cosine", "least", "peak MB"], fidelity_rows)])
 
 
 def main():
@@ -143,9 +158,13 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    raw = {"MiniLM-L6": measure("minilm", common.MODEL, texts.passages(1000, step=97), arguments.runs, arguments.threads),
-           "BERT-base": measure("base", bert_base(), texts.passages(96, step=997), arguments.runs, arguments.threads)}
-    common.write_results("encode", "Encoding in f32", page(raw), raw)
+    many = texts.passages(2000, step=97)
+    raw = {"fidelity_passages": len(many), "fidelity": fidelity_and_memory(many, arguments.threads),
+           "latency": latency(arguments.threads),
+           "MiniLM-L6": throughput("minilm", common.MODEL, many[:400], arguments.runs, arguments.threads),
+           "BERT-base": throughput("base", encoder_peers.bert_base(), texts.passages(96, step=997), arguments.runs, arguments.threads),
+           "lengths": lengths(many, max(3, arguments.runs // 2), arguments.threads)}
+    common.write_results("encode", "Encoding", page(raw), raw)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 import common
-from encode import bert_base
+from encoder_peers import bert_base
 
 MAX_LENGTH = 256
 PRECISIONS = ["f32", "bf16"]  # needs a CPU with both
