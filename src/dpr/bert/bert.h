@@ -54,9 +54,9 @@ class Bert {
 
   const BertConfig& config() const;
 
-  // Training (bert_training.cc). SetPrecision: of the layers' products, f32 or bf16, over weights in
-  // f32. MakeTrainable moves the parameters into one array and packs what
-  // the gradients need; after each change of them ParametersChanged must be called.
+  // Training (bert_training.cc). SetPrecision: of the layers' products, f32 or bf16, over weights
+  // in f32. MakeTrainable moves the parameters into one array and packs what the gradients need;
+  // after each change of them ParametersChanged must be called.
   void SetPrecision(Precision precision);
   void MakeTrainable(bool with_pooler);
   const ParameterArray& parameters() const;

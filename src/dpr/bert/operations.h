@@ -1,6 +1,6 @@
 // What a forward pass has to do, counted: operations (a multiplication and an addition are two) of
-// its matrix products, by stage. Where first tokens are pooled, the last layer needs keys and values
-// of all tokens, and the rest of each sequence's first one only.
+// its matrix products, by stage. Where first tokens are pooled, the last layer needs keys and
+// values of all tokens, and the rest of each sequence's first one only.
 #pragma once
 
 #include <array>

@@ -72,8 +72,8 @@ class SelfAttention {
 
   int64_t heads_, head_size_;
   Precision precision_;  // of the heads' products, but for what trains: that is f32
-  Linear qkv_;     // [3 hidden, hidden]
-  Linear output_;  // [hidden, hidden]
+  Linear qkv_;           // [3 hidden, hidden]
+  Linear output_;        // [hidden, hidden]
   LayerNorm norm_;
 };
 

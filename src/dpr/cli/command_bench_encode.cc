@@ -75,16 +75,16 @@ Json MeasureThroughput(const Encoder& encoder, const std::vector<Passage>& passa
   const double rate = LinearOperations(operations) / seconds / 1e9;
   const double whole_rate = rate + AttentionOperations(operations) / seconds / 1e9;
   Json result = {{"passages", passages.size()},
-          {"tokens", tokens.tokens()},
-          {"passages_per_second", count / seconds},
-          {"tokens_per_second", token_count / seconds},
-          {"with_tokenizer_passages_per_second", count / whole_seconds},
-          {"with_tokenizer_tokens_per_second", token_count / whole_seconds},
-          {"gemm_peak_gops", peak.best_gflops},
-          {"gemm_peak_by", peak.best},
-          {"share_of_peak", rate / peak.best_gflops},
-          {"share_of_peak_with_attention", whole_rate / peak.best_gflops},
-          {"gemm_shapes", ShapesJson(peak)}};
+                 {"tokens", tokens.tokens()},
+                 {"passages_per_second", count / seconds},
+                 {"tokens_per_second", token_count / seconds},
+                 {"with_tokenizer_passages_per_second", count / whole_seconds},
+                 {"with_tokenizer_tokens_per_second", token_count / whole_seconds},
+                 {"gemm_peak_gops", peak.best_gflops},
+                 {"gemm_peak_by", peak.best},
+                 {"share_of_peak", rate / peak.best_gflops},
+                 {"share_of_peak_with_attention", whole_rate / peak.best_gflops},
+                 {"gemm_shapes", ShapesJson(peak)}};
   if (options.profile) result["stages"] = ProfileEncoding(encoder, tokens, precision, peak);
   return result;
 }
@@ -111,10 +111,9 @@ std::string Because(const std::string& asked) {
 void Bench(const BenchEncodeOptions& options, const Session& session) {
   const std::vector<Passage> passages = ReadTextFile(options.texts);
   const Retriever retriever = options.encoder.Open();
-  Json result = options.one_at_a_time
-                    ? MeasureLatency(retriever.questions(), passages)
-                    : MeasureThroughput(retriever.passages(), passages, options,
-                                        retriever.precision());
+  Json result = options.one_at_a_time ? MeasureLatency(retriever.questions(), passages)
+                                      : MeasureThroughput(retriever.passages(), passages, options,
+                                                          retriever.precision());
   result["precision"] = PrecisionName(retriever.precision());
   result["precision_because"] = Because(options.encoder.precision);
   result["cpu"] = Cpu().model + " (" + CpuLevelName(Cpu().level) + ")";

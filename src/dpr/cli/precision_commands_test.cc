@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dpr/base/cpu.h"
+#include "dpr/base/file.h"
 #include "dpr/cli/program_for_test.h"
 #include "dpr/tensor/similarity.h"
 #include "dpr/vectors/npy.h"
@@ -55,9 +56,8 @@ TEST_F(PrecisionCommands, ACollectionRecordsItAndQuestionsFollow) {
     const NpyFile question(At(asked ? "f32q.npy" : "int8q.npy"));
     for (const Json& hit : Json::parse(found.out)["hits"]) {
       if (hit["id"] != "a") continue;
-      EXPECT_EQ(hit["score"].get<float>(),
-                Score(Similarity::kDot, question.view().row(0), passage.view().row(0),
-                      passage.view().columns));
+      EXPECT_EQ(hit["score"].get<float>(), Score(Similarity::kDot, question.view().row(0),
+                                                 passage.view().row(0), passage.view().columns));
     }
   }
 }
@@ -85,7 +85,8 @@ TEST_F(PrecisionCommands, WhatTheCpuCannotDoIsRefusedByName) {
   EXPECT_EQ(search.exit_code, 1);
   EXPECT_NE(search.err.find("--precision f32"), std::string::npos) << search.err;
   EXPECT_EQ(
-      RunDpr({"search", At("b.dpr"), "moon", "--precision", "f32"}, "", "DPR_CPU=avx2").exit_code, 0);
+      RunDpr({"search", At("b.dpr"), "moon", "--precision", "f32"}, "", "DPR_CPU=avx2").exit_code,
+      0);
 }
 
 TEST_F(PrecisionCommands, Int8HasTheSameBitsOnEveryCpu) {
@@ -94,19 +95,19 @@ TEST_F(PrecisionCommands, Int8HasTheSameBitsOnEveryCpu) {
   if (Cpu().avx_vnni) environments.emplace_back("DPR_CPU=avx2_vnni");
   std::vector<std::string> results;
   for (const std::string& environment : environments) {
-    const ProgramResult done = RunDpr({"encode", At("texts.tsv"), "--model", Model(), "--precision",
-                                       "int8", "-o", At("v.npy")},
-                                      "", environment);
+    const ProgramResult done = RunDpr(
+        {"encode", At("texts.tsv"), "--model", Model(), "--precision", "int8", "-o", At("v.npy")},
+        "", environment);
     ASSERT_EQ(done.exit_code, 0) << done.err;
-    results.push_back(dpr::testing::ReadFile(At("v.npy")));
+    results.push_back(ReadFile(At("v.npy")));
   }
   for (const std::string& result : results) EXPECT_EQ(result, results[0]);
 }
 
 TEST_F(PrecisionCommands, TrainingInInt8IsRefused) {
   folder_.Write("t.json", "[]");
-  const ProgramResult refused = RunDpr(
-      {"train", At("t.json"), "--model", Model(), "-o", At("m"), "--precision", "int8"});
+  const ProgramResult refused =
+      RunDpr({"train", At("t.json"), "--model", Model(), "-o", At("m"), "--precision", "int8"});
   EXPECT_NE(refused.exit_code, 0);
   EXPECT_NE(refused.err.find("int8"), std::string::npos) << refused.err;
 }
@@ -119,7 +120,9 @@ TEST_F(PrecisionCommands, TheBenchSaysWhatRanAndWhereTheTimeGoes) {
                 precision, "--profile", "--json"});
     ASSERT_EQ(bench.exit_code, 0) << bench.err;
     const Json result = Json::parse(bench.out);
-    if (std::string(precision) != "auto") EXPECT_EQ(result["precision"], precision);
+    if (std::string(precision) != "auto") {
+      EXPECT_EQ(result["precision"], precision);
+    }
     EXPECT_FALSE(result["precision_because"].get<std::string>().empty());
     double sum = 0;
     for (const Json& stage : result["stages"]) {

@@ -18,8 +18,8 @@
 namespace dpr {
 namespace {
 
-// Tokens of a batch, which one thread encodes at a time: few keep what passes between the products in
-// the second cache and threads evenly busy (docs/design/encoders.md). Changes no bits.
+// Tokens of a batch, which one thread encodes at a time: few keep what passes between the products
+// in the second cache and threads evenly busy (docs/design/encoders.md). Changes no bits.
 constexpr int64_t kBatchTokens = 256;
 constexpr int64_t kTextsPerPiece = 32;  // that a thread tokenises at a time
 

@@ -17,9 +17,10 @@ struct ScratchLayout {
 
   ScratchLayout(int64_t length, int64_t head_size)
       : keys(0),
-        values(keys + RoundUpToPanel(length) * head_size),        // k^T: [panels][head_size][32]
-        scores(values + RoundUpToPanel(head_size) * length),      // v: [panels][length][32]
-        size(scores + kAttentionQueries * RoundUpToPanel(length)) {}  // [kAttentionQueries][RoundUpToPanel(length)]
+        values(keys + RoundUpToPanel(length) * head_size),    // k^T: [panels][head_size][32]
+        scores(values + RoundUpToPanel(head_size) * length),  // v: [panels][length][32]
+        size(scores + kAttentionQueries * RoundUpToPanel(length)) {
+  }  // [kAttentionQueries][RoundUpToPanel(length)]
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Attention of one head in bf16: q, k, v and the exponentials are rounded to pairs, scores, sums and
-// the result are f32.
+// Attention of one head in bf16: q, k, v and the exponentials are rounded to pairs, scores, sums
+// and the result are f32.
 #include <algorithm>
 
 #include "dpr/tensor/attention_units.h"

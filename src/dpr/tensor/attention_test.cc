@@ -102,8 +102,8 @@ TEST(AttentionHead, SpreadsAQuestionsNanToItsRowOnly) {
   }
 }
 
-// bf16 has 8 bits: scores up to 8 are off by a 256th of that at most, averages of [-1, 1) by less. The
-// integers have 13 bits of a head's largest score, 10 of a column's largest value.
+// bf16 has 8 bits: scores up to 8 are off by a 256th of that at most, averages of [-1, 1) by less.
+// The integers have 13 bits of a head's largest score, 10 of a column's largest value.
 TEST(AttentionHeadIn, IsNearItsTwinInEveryPrecision) {
   for (const Precision precision : {Precision::kF32, Precision::kBf16, Precision::kInt8}) {
     if (precision == Precision::kBf16 && !Cpu().avx512_bf16) continue;

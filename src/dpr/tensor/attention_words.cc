@@ -1,7 +1,7 @@
 // Attention of one head in integers of 16 bits: each query, each key and each column of v is
-// quantised with a scale of its own, the exponentials, from 0 to 1, with one for all. The numbers of
-// levels are such that no sum of either product can exceed 32 bits, so the sums are exact and the
-// bits the same on every CPU.
+// quantised with a scale of its own, the exponentials, from 0 to 1, with one for all. The numbers
+// of levels are such that no sum of either product can exceed 32 bits, so the sums are exact and
+// the bits the same on every CPU.
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -27,9 +27,9 @@ inline constexpr int kWeightLevels = 127;
 ByteArithmetic ByteArithmeticOf(CpuLevel level, bool vnni);
 const ByteArithmetic& ActiveByteArithmetic();
 
-// p.c = a B as p says, with the rows of a rotated first if `rotate` says so, for p.panels in `arithmetic`'s units; p's a, a_stride, rows and depth are
-// filled in here, and of `dequantization` the rows'. a: [rows, depth of B in numbers]. Allocates
-// only in a thread's first call.
+// p.c = a B as p says, with the rows of a rotated first if `rotate` says so, for p.panels in
+// `arithmetic`'s units; p's a, a_stride, rows and depth are filled in here, and of `dequantization`
+// the rows'. a: [rows, depth of B in numbers]. Allocates only in a thread's first call.
 void MultiplyAsBytes(const ByteArithmetic& arithmetic, ConstFloatView a, bool rotate,
                      Dequantization dequantization, PanelProduct p);
 

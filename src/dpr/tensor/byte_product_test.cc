@@ -43,8 +43,8 @@ QuantizedTwin RowTwin(const float* x, int64_t size) {
   const bool varies = range > 1e-30f;
   twin.scale = varies ? range / 255.0f : 0.0f;
   for (int64_t i = 0; i < size; ++i) {
-    twin.q.push_back(
-        varies ? static_cast<int>(std::nearbyint((x[i] - *least) * (255.0f / range))) : 0);
+    twin.q.push_back(varies ? static_cast<int>(std::nearbyint((x[i] - *least) * (255.0f / range)))
+                            : 0);
   }
   return twin;
 }
@@ -89,8 +89,8 @@ Packed PackBy(const ByteArithmetic& arithmetic, ConstFloatView w) {
                                       std::min<int64_t>(32, w.rows - block * 32), w.columns,
                                       panel.data());
     arithmetic.quantize_panel(panel.data(), w.columns, kWeightLevels,
-                              packed.panels.data() + block * units, packed.scale.data() + block * 32,
-                              packed.sum.data() + block * 32);
+                              packed.panels.data() + block * units,
+                              packed.scale.data() + block * 32, packed.sum.data() + block * 32);
   }
   return packed;
 }
@@ -177,7 +177,10 @@ TEST(ByteProducts, TakeExtremes) {
   Matrix w(kColumns, kDepth);
   for (int64_t j = 0; j < kColumns; ++j) {
     for (int64_t k = 0; k < kDepth; ++k) {
-      w.row(j)[k] = j == 0 ? 0.0f : j % 3 == 0 ? 1.0f : j % 3 == 1 ? -1.0f : 1e-5f * static_cast<float>(k);
+      w.row(j)[k] = j == 0       ? 0.0f
+                    : j % 3 == 0 ? 1.0f
+                    : j % 3 == 1 ? -1.0f
+                                 : 1e-5f * static_cast<float>(k);
     }
   }
   ExpectTwins(x.view(), w.view(), nullptr);
@@ -195,7 +198,8 @@ TEST(Rotation, MixesEachNumberWithThirtyOneOthers) {
         if (k % 16 / 4 != i % 16 / 4) continue;
         const auto rows = static_cast<unsigned>((k % 128 / 16) & (i % 128 / 16));
         const auto places = static_cast<unsigned>((k % 4) & (i % 4));
-        sum += (std::popcount(rows) + std::popcount(places)) % 2 == 0 ? double{x[k]} : -double{x[k]};
+        sum +=
+            (std::popcount(rows) + std::popcount(places)) % 2 == 0 ? double{x[k]} : -double{x[k]};
       }
       twin[i] = i < whole ? sum : std::sqrt(32.0) * x[i];
     }
@@ -304,9 +308,12 @@ TEST(ByteProducts, ApplyGeluLast) {
 TEST(SignedWords, EqualTheirTwin) {
   for (const CpuLevel level : RunnableLevels()) {
     const QuantizingKernels& quantizing = KernelsOf(level).quantizing;
-    for (const auto& [rows, columns, levels] :
-         {std::tuple<int64_t, int64_t, int>{1, 1, 8191}, {3, 5, 100}, {9, 32, 8191}, {17, 48, 5792},
-          {4, 33, 1}, {20, 80, 8191}}) {
+    for (const auto& [rows, columns, levels] : {std::tuple<int64_t, int64_t, int>{1, 1, 8191},
+                                                {3, 5, 100},
+                                                {9, 32, 8191},
+                                                {17, 48, 5792},
+                                                {4, 33, 1},
+                                                {20, 80, 8191}}) {
       const int64_t stride = columns + 2, width = (columns + 1) / 2;
       std::vector<float> x = RandomFloats(1, rows * stride);
       if (rows > 2) std::fill_n(&x[2 * stride], columns, 0.0f);

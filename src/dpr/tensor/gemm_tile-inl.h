@@ -27,11 +27,11 @@ struct Tile {
   int64_t depth = 0;
   float* c = nullptr;
   int64_t c_stride = 0;
-  const float* bias = nullptr;      // null: add none
+  const float* bias = nullptr;  // null: add none
   // Of integer sums: what makes numbers of them; row_scale null: they stay integers.
-  const float *row_scale = nullptr, *row_offset = nullptr;        // of the tile's rows
-  const float *column_scale = nullptr, *column_sum = nullptr;     // from the tile's first column
-  bool gelu = false;                // then apply GELU
+  const float *row_scale = nullptr, *row_offset = nullptr;     // of the tile's rows
+  const float *column_scale = nullptr, *column_sum = nullptr;  // from the tile's first column
+  bool gelu = false;                                           // then apply GELU
   bool resume = false;              // go on with the sums that c holds, else start from zero
   const float* prefetch = nullptr;  // what the next stripe will read: lines kPrefetchStep apart
   int64_t prefetches = 0;           // how many of them, at most 2 * depth; only for two vectors
@@ -58,8 +58,8 @@ struct MultiplyPairs {
 };
 #endif
 
-// Integers, in the registers of floats: sum + a3 * b3 + ... + a0 * b0 for quads of bytes, a's without
-// sign, b's with one (Cpu().avx512_vnni or avx_vnni). Nothing saturates.
+// Integers, in the registers of floats: sum + a3 * b3 + ... + a0 * b0 for quads of bytes, a's
+// without sign, b's with one (Cpu().avx512_vnni or avx_vnni). Nothing saturates.
 struct MultiplyQuads {
   static constexpr bool kExact = false, kIntegers = true;
   static HWY_INLINE FloatVector Add(FloatVector a, FloatVector b, FloatVector sum) {
@@ -191,10 +191,9 @@ HWY_INLINE void StoreScaled(const Tile& tile, FloatVector (&sum)[kRows][kVectors
     for (int r = 0; r < kRows; ++r) {
       const FloatVector product = hn::Mul(hn::ConvertTo(d, hn::BitCast(integers, sum[r][v])),
                                           hn::Set(d, tile.row_scale[r]));
-      const FloatVector rest =
-          tile.column_sum != nullptr
-              ? hn::MulAdd(hn::Set(d, tile.row_offset[r]), column_sum, bias)
-              : bias;
+      const FloatVector rest = tile.column_sum != nullptr
+                                   ? hn::MulAdd(hn::Set(d, tile.row_offset[r]), column_sum, bias)
+                                   : bias;
       hn::StoreU(hn::MulAdd(product, column_scale, rest), d,
                  tile.c + r * tile.c_stride + v * kLanes);
     }

@@ -27,7 +27,7 @@ struct Dequantization {
   const float* row_scale = nullptr;  // [rows]
   const float* row_offset = nullptr;
   const float* column_scale = nullptr;  // [ceil(columns / 32) * 32]
-  const float* column_sum = nullptr;  // null: nothing for the offsets, which are not read then
+  const float* column_sum = nullptr;    // null: nothing for the offsets, which are not read then
 };
 
 // c = a B + bias, then GELU: each element one chain of fused multiply-adds over `depth`, ascending,
@@ -65,8 +65,8 @@ struct GemmKernels {
 // Numbers in 8 bits, in the units of multiply_quads and multiply_words.
 struct QuantizingKernels {
   // Each row of x [rows, columns] as offset + scale * q, with q from 0 to 255: offset is its least
-  // number, scale a 255th of its range. Units beyond the columns are zero. With `rotated`, space for
-  // kQuantizedRows rows, they are rotated first.
+  // number, scale a 255th of its range. Units beyond the columns are zero. With `rotated`, space
+  // for kQuantizedRows rows, they are rotated first.
   using Rows = void (*)(const float* x, int64_t stride, int64_t rows, int64_t columns,
                         float* rotated, float* units, int64_t units_stride, float* scale,
                         float* offset);
@@ -79,9 +79,10 @@ struct QuantizingKernels {
   // Each row of x as scale * q, with q from -levels to levels: pairs of words.
   void (*signed_words_of_rows)(const float* x, int64_t stride, int64_t rows, int64_t columns,
                                int levels, float* units, int64_t units_stride, float* scale);
-  // y = x rotated; y may be x. Every whole kRotatedGroup of numbers is multiplied with a matrix R of
-  // ones and minus ones, where R R = 32 I: number 16 i + j with those at all other i, and with the
-  // three that share j / 4 (Hadamard matrices of 8 and of 4). What is left stays, times sqrt(32).
+  // y = x rotated; y may be x. Every whole kRotatedGroup of numbers is multiplied with a matrix R
+  // of ones and minus ones, where R R = 32 I: number 16 i + j with those at all other i, and with
+  // the three that share j / 4 (Hadamard matrices of 8 and of 4). What is left stays, times
+  // sqrt(32).
   void (*rotate)(const float* x, int64_t size, float* y);
 };
 

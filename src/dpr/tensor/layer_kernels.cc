@@ -154,7 +154,10 @@ void ScaleRows(float* x, int64_t stride, int64_t rows, int64_t columns, const fl
 }
 
 constexpr LayerKernels kLayerKernels = {
-    AddLayerNorm, GeluInto, TanhInto, ScaleRows,
+    AddLayerNorm,
+    GeluInto,
+    TanhInto,
+    ScaleRows,
 };
 
 }  // namespace

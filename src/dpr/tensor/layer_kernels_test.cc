@@ -220,7 +220,8 @@ TEST(AddLayerNorm, EqualsItsTwin) {
           const std::vector<double> twin =
               LayerNormTwin(&x[row * stride], r != nullptr ? r + row * stride : nullptr,
                             gamma.data(), beta.data(), 1e-12, size);
-          for (int64_t i = 0; i < size; ++i) EXPECT_NEAR(y[row * stride + i], twin[i], 3e-6) << size;
+          for (int64_t i = 0; i < size; ++i)
+            EXPECT_NEAR(y[row * stride + i], twin[i], 3e-6) << size;
           EXPECT_EQ(y[row * stride + size], 77.0f);
         }
         results.push_back(y);

@@ -19,10 +19,7 @@ int64_t Pairs(int64_t numbers) { return (numbers + 1) / 2; }
 }  // namespace
 
 Linear::Linear(ConstFloatView weight, const float* bias, Precision precision, Rotation rotation)
-    : inputs_(weight.columns),
-      outputs_(weight.rows),
-      precision_(precision),
-      rotation_(rotation) {
+    : inputs_(weight.columns), outputs_(weight.rows), precision_(precision), rotation_(rotation) {
   DPR_CHECK(inputs_ >= 1 && outputs_ >= 1);
   const int64_t padded = blocks() * kColumnBlock;
   if (precision == Precision::kF32) {

@@ -47,9 +47,8 @@ HWY_INLINE void StoreBytes(const IntegerVector (&v)[4], uint8_t* to) {
   const auto low = _mm256_packs_epi32(v[0].raw, v[1].raw);
   const auto high = _mm256_packs_epi32(v[2].raw, v[3].raw);
   const auto order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-  _mm256_storeu_si256(
-      reinterpret_cast<__m256i*>(to),
-      _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), order));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                      _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), order));
 #else
   const auto low = _mm512_packs_epi32(v[0].raw, v[1].raw);
   const auto high = _mm512_packs_epi32(v[2].raw, v[3].raw);

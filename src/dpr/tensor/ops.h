@@ -47,9 +47,9 @@ struct AttentionDropout {
 void AttentionHead(ConstFloatView q, ConstFloatView k, ConstFloatView v, float scale, FloatView out,
                    std::span<float> scratch, const AttentionDropout* dropout = nullptr);
 int64_t AttentionScratch(int64_t length, int64_t head_size);
-// The same for what encodes and does not train, with the operands of both products in the numbers of
-// `precision`: in bf16 rounded to it; in int8 integers of 14 bits and fewer, as many as exact sums of
-// 32 bits allow, since probabilities of 8 bits would lose the many small ones.
+// The same for what encodes and does not train, with the operands of both products in the numbers
+// of `precision`: in bf16 rounded to it; in int8 integers of 14 bits and fewer, as many as exact
+// sums of 32 bits allow, since probabilities of 8 bits would lose the many small ones.
 void AttentionHeadIn(Precision precision, ConstFloatView q, ConstFloatView k, ConstFloatView v,
                      float scale, FloatView out, std::span<float> scratch);
 int64_t AttentionScratchIn(Precision precision, int64_t length, int64_t head_size);

@@ -180,8 +180,7 @@ HWY_INLINE void QuantizeColumns(const float* x, int64_t depth, int levels, float
     }
     hn::StoreU(hn::BitCast(d, unit), d, units + k / kPerUnit * kPanelColumns);
   }
-  const FloatVector by =
-      hn::IfThenElseZero(varies, hn::Div(most, most_levels));
+  const FloatVector by = hn::IfThenElseZero(varies, hn::Div(most, most_levels));
   hn::StoreU(by, d, scale);
   hn::StoreU(hn::Mul(by, hn::ConvertTo(d, total)), d, sum);
 }
@@ -209,8 +208,7 @@ HWY_INLINE void SignedWordsOfRow(const float* x, int64_t size, float factor, int
   constexpr int64_t kStep = 2 * kLanes;
   const auto store = [&](const float* from, int64_t left, int16_t* to) HWY_ATTR {
     const FloatVector low = LoadFirst(from, left);
-    const FloatVector high =
-        left > kLanes ? LoadFirst(from + kLanes, left - kLanes) : hn::Zero(d);
+    const FloatVector high = left > kLanes ? LoadFirst(from + kLanes, left - kLanes) : hn::Zero(d);
     StoreWords(Rounded(hn::Mul(low, by)), Rounded(hn::Mul(high, by)), to);
   };
   const int64_t whole = size / kStep * kStep;
@@ -241,8 +239,8 @@ void SignedWordsOfRows(const float* x, int64_t stride, int64_t rows, int64_t col
 }
 
 constexpr QuantizingKernels kQuantizingKernels = {QuantizeRows<uint8_t>, QuantizeRows<uint16_t>,
-                                                  QuantizePanel<4>, QuantizePanel<2>,
-                                                  SignedWordsOfRows,      Rotate};
+                                                  QuantizePanel<4>,      QuantizePanel<2>,
+                                                  SignedWordsOfRows,     Rotate};
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

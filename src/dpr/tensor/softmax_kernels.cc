@@ -136,14 +136,13 @@ void ExponentialWords(const float* x, int64_t stride, int64_t rows, int64_t colu
 void ExponentialPairs(const float* x, int64_t stride, int64_t rows, int64_t columns, float scale,
                       float* pairs, int64_t pairs_stride, float* inverse) {
   const hn::FixedTag<float, 8> half;
-  ExponentialsOfRows(x, stride, rows, columns, scale, inverse,
-                     [&](int64_t row, const FloatVector(&v)[kGroup], int64_t at) HWY_ATTR {
-                       hn::Vec<hn::FixedTag<float, 8>> words;
-                       asm("vcvtneps2bf16 %[v], %[words]"
-                           : [words] "=v"(words.raw)
-                           : [v] "v"(v[0].raw));
-                       hn::StoreU(words, half, pairs + row * pairs_stride + at / 2);
-                     });
+  ExponentialsOfRows(
+      x, stride, rows, columns, scale, inverse,
+      [&](int64_t row, const FloatVector(&v)[kGroup], int64_t at) HWY_ATTR {
+        hn::Vec<hn::FixedTag<float, 8>> words;
+        asm("vcvtneps2bf16 %[v], %[words]" : [words] "=v"(words.raw) : [v] "v"(v[0].raw));
+        hn::StoreU(words, half, pairs + row * pairs_stride + at / 2);
+      });
 }
 constexpr auto kExponentialPairs = ExponentialPairs;
 #else

@@ -10,8 +10,8 @@
 namespace dpr {
 namespace {
 
-// A step goes forward once and back at twice the cost, for the inputs' and the weights' slopes. What
-// is computed twice to save memory counts once.
+// A step goes forward once and back at twice the cost, for the inputs' and the weights' slopes.
+// What is computed twice to save memory counts once.
 constexpr double kPassesOfAStep = 3;
 
 }  // namespace
