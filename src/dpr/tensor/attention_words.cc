@@ -21,7 +21,7 @@ int64_t WholePairs(int64_t numbers) { return (numbers + 15) / 16 * 8; }  // of w
 
 // Of queries and keys: head_size * levels^2 <= kMostSum.
 int KeyLevels(int64_t head_size) {
-  const double most = std::sqrt(static_cast<double>(kMostSum / head_size));
+  const double most = std::sqrt(static_cast<double>(kMostSum) / static_cast<double>(head_size));
   return static_cast<int>(std::min<double>(kMostLevels, most));
 }
 
@@ -40,7 +40,7 @@ struct ScratchLayout {
         key_scale(keys + RoundUpToPanel(length) * Pairs(head_size)),
         values(key_scale + RoundUpToPanel(length)),  // v: [panels][pairs of keys][32]
         value_scale(values + RoundUpToPanel(head_size) * Pairs(length)),
-        sums(value_scale + RoundUpToPanel(head_size)),  // not used
+        sums(value_scale + RoundUpToPanel(head_size)),  // of v's columns; words need none
         rows(sums + RoundUpToPanel(head_size)),         // of k, then of some of q
         row_scale(rows + std::max(length, kAttentionQueries) * Pairs(head_size)),
         panel(row_scale + RoundUpToPanel(kAttentionQueries)),  // of v, in f32: [length][32]
