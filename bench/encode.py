@@ -11,6 +11,7 @@ import numpy as np
 
 import common
 import encoder_peers
+import static_embeddings
 import texts
 
 MAX_LENGTH = 256
@@ -49,6 +50,12 @@ def throughput(name, folder, passages, runs, threads, max_length=MAX_LENGTH, res
         contestants |= {f"dpr {p}, AVX2 only": ours(f"dpr {p}, AVX2 only", p, "avx2") for p in ("int8", "f32")}
     contestants |= {label: peer(run) for label, run in encoder_peers.engines(folder, threads, parts).items()}
     return {"tokens": tokens, "passages": len(passages), "runs": common.alternate(contestants, runs), "dpr": details}
+
+
+def static(passages, tokens, runs):
+    """The same of a static-embedding model, which needs no turns with others: it is far from them."""
+    seconds = static_embeddings.encoder(passages)
+    return {"runs": [tokens / seconds() for _ in range(runs)], "quality": static_embeddings.quality()}
 
 
 def lengths(passages, runs, threads):
@@ -137,6 +144,15 @@ def lengths_table(raw):
     return common.table(["tokens a text", "precision", "dpr tokens/s", "best peer", "its tokens/s", "dpr is faster by"], rows)
 
 
+def static_part(raw):
+    quality = raw["static"]["quality"]
+    rows = [[name, *(f"{values[engine]:.4f}" for values in quality.values())] for name, engine in
+            (("all-MiniLM-L6-v2, dpr f32", "dpr"), ("model2vec, distilled from it", "model2vec"))]
+    return ("## Static embeddings\n\nmodel2vec (a vector for each word piece, "
+            f"{static_embeddings.DIMENSIONS} dimensions, distilled from all-MiniLM-L6-v2) encodes {common.median(raw['static']['runs']):,.0f} "
+            "tokens/s on one thread, text to vector. What it loses in nDCG@10:\n\n" + common.table(["", *quality], rows))
+
+
 def page(raw):
     counts = "; ".join(f"{model}: {raw[model]['passages']} passages, {raw[model]['tokens'] / raw[model]['passages']:.0f} tokens on average"
                        for model in ("MiniLM-L6", "BERT-base"))
@@ -150,7 +166,7 @@ def page(raw):
         common.table(["engine", "median ms", "99 % ms"], latency_rows),
         f"## Fidelity and memory\n\nMiniLM-L6, {raw['fidelity_passages']} passages: cosines to the vectors in f32, and the peak memory of "
         "`dpr encode`.",
-        common.table(["precision", "mean cosine", "least", "peak MB"], fidelity_rows)])
+        common.table(["precision", "mean cosine", "least", "peak MB"], fidelity_rows), static_part(raw)])
 
 
 def main():
@@ -164,6 +180,7 @@ def main():
            "MiniLM-L6": throughput("minilm", common.MODEL, many[:400], arguments.runs, arguments.threads),
            "BERT-base": throughput("base", encoder_peers.bert_base(), texts.passages(96, step=997), arguments.runs, arguments.threads),
            "lengths": lengths(many, max(3, arguments.runs // 2), arguments.threads)}
+    raw["static"] = static(many[:400], raw["MiniLM-L6"]["tokens"], arguments.runs)
     common.write_results("encode", "Encoding", page(raw), raw)
 
 
