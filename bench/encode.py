@@ -5,6 +5,7 @@ Tokens count [CLS] and [SEP] and no padding. What the peers do: bench/encoder_pe
 the vectors of fewer bits are.
 """
 import argparse
+import json
 import time
 
 import numpy as np
@@ -17,6 +18,7 @@ import texts
 MAX_LENGTH = 256
 LENGTHS = (16, 64, 140, 256, 512)
 TOKENS_PER_LENGTH = 24_000
+PARTS = ["vectors", "latency", "MiniLM-L6", "BERT-base", "lengths", "static"]
 
 
 def dpr_bench(folder, file, precision, threads, max_length=MAX_LENGTH, cpu=None):
@@ -169,19 +171,42 @@ def page(raw):
         common.table(["precision", "mean cosine", "least", "peak MB"], fidelity_rows), static_part(raw)])
 
 
+def measure(part, runs, threads):
+    """One part of the page: each is measured in one run of alternating turns."""
+    many = texts.passages(2000, step=97)
+    if part == "vectors":
+        fidelity = fidelity_and_memory(many, threads)
+        return {"fidelity_passages": len(many), "fidelity": fidelity}
+    if part == "latency":
+        return {"latency": latency(threads)}
+    if part == "MiniLM-L6":
+        return {part: throughput("minilm", common.MODEL, many[:400], runs, threads)}
+    if part == "BERT-base":
+        return {part: throughput("base", encoder_peers.bert_base(), texts.passages(64, step=997), runs, threads, restricted=False)}
+    if part == "lengths":
+        return {"lengths": lengths(many, max(3, runs // 2), threads)}
+    passages = many[:400]
+    _, tokens = encoder_peers.batches(common.MODEL, passages, MAX_LENGTH)
+    return {"static": static(passages, tokens, runs)}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="measure these, keep them, and write the page when all are there")
     arguments = parser.parse_args()
-    many = texts.passages(2000, step=97)
-    raw = {"fidelity_passages": len(many), "fidelity": fidelity_and_memory(many, arguments.threads),
-           "latency": latency(arguments.threads),
-           "MiniLM-L6": throughput("minilm", common.MODEL, many[:400], arguments.runs, arguments.threads),
-           "BERT-base": throughput("base", encoder_peers.bert_base(), texts.passages(96, step=997), arguments.runs, arguments.threads),
-           "lengths": lengths(many, max(3, arguments.runs // 2), arguments.threads)}
-    raw["static"] = static(many[:400], raw["MiniLM-L6"]["tokens"], arguments.runs)
-    common.write_results("encode", "Encoding", page(raw), raw)
+    kept = common.WORK / "encode.json"
+    raw = json.loads(kept.read_text()) if kept.exists() and arguments.parts != PARTS else {"measured": {}}
+    for part in arguments.parts:
+        raw |= measure(part, arguments.runs, arguments.threads)
+        raw["measured"][part] = {"commit": common.commit(), "machine": common.machine()}
+        kept.write_text(json.dumps(raw))
+    missing = [part for part in PARTS if part not in raw["measured"]]
+    if missing:
+        print("measured; for the page there is missing:", ", ".join(missing))
+    else:
+        common.write_results("encode", "Encoding", page(raw), raw)
 
 
 if __name__ == "__main__":
