@@ -12,7 +12,7 @@ import encoder_peers
 import learning
 import texts
 
-WIKI_PASSAGES = 20_000
+WIKI_PASSAGES = 10_000
 
 
 def sets(questions):
