@@ -3,17 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <unordered_map>
 #include <utility>
 
 #include "dpr/base/error.h"
-#include "dpr/base/utf8.h"
 #include "dpr/text/added_tokens.h"
-#include "dpr/text/bert_characters.h"
-#include "dpr/text/bert_normalizer.h"
 #include "dpr/text/piece_trie.h"
+#include "dpr/text/word_splitter.h"
 
 namespace dpr {
 namespace {
@@ -56,14 +53,11 @@ std::pair<size_t, size_t> CutLongestFirst(size_t first, size_t second, size_t ro
 struct WordPiece::Tables {
   explicit Tables(Vocabulary given);
 
-  enum class Class : uint8_t { kWord, kSpace, kPunctuation };
-
   Vocabulary vocabulary;
-  BertNormalizer normalizer;
+  WordSplitter splitter;
   PieceTrie trie;
   PieceTrie::Node initial = trie.AddRoot(), inside = trie.AddRoot();
   AddedTokenFinder written, normalized;  // tokens found in the text before, and after, normalising
-  std::array<Class, 128> ascii{};
   int32_t unk_id = 0, cls_id = 0, sep_id = 0;
 
  private:
@@ -75,11 +69,7 @@ struct WordPiece::Tables {
 };
 
 WordPiece::Tables::Tables(Vocabulary given)
-    : vocabulary(std::move(given)), normalizer(vocabulary.options) {
-  for (char32_t c = 0; c < ascii.size(); ++c) {
-    if (c == U' ') ascii[c] = Class::kSpace;
-    if (bert_characters::IsPunctuation(c)) ascii[c] = Class::kPunctuation;
-  }
+    : vocabulary(std::move(given)), splitter(vocabulary.options) {
   AddPieces();
   AddTokens();
   unk_id = SpecialId(vocabulary.unknown);
@@ -150,7 +140,7 @@ void WordPiece::Tables::Add(const AddedToken& token) {
     if (!written.Add(token.content, token, token.id)) FailTooLarge();
     return;
   }
-  const std::string pattern = normalizer.Normalize(token.content);
+  const std::string pattern = splitter.normalizer().Normalize(token.content);
   if (!pattern.empty() && !normalized.Add(pattern, token, token.id)) FailTooLarge();
 }
 
@@ -166,40 +156,27 @@ class WordPiece::Tokenization {
   }
 
  private:
-  // A part that is normalised by itself is at most this long where it has a space to be cut at, so
-  // that it and its normalised form stay in the first cache, on the stack.
-  static constexpr size_t kPart = 2048;
-
   bool full() const { return ids_.size() > limit_; }
   void Token(int32_t id) {
     if (!full()) ids_.push_back(id);
   }
   void Part(std::string_view text) {
-    if (!tables_.normalized.empty()) {
-      tables_.normalized.Split(
-          tables_.normalizer.Normalize(text), [&](std::string_view part) { Words(part); },
-          [&](int32_t id) { Token(id); });
+    if (full()) return;
+    const auto visit = [&](std::string_view word) {
+      Word(word);
+      return !full();
+    };
+    if (tables_.normalized.empty()) {
+      tables_.splitter.Split(text, visit);
       return;
     }
-    while (!text.empty() && !full()) {
-      const std::string_view head = text.substr(0, HeadSize(text));
-      if (head.size() <= kPart) {
-        std::array<char, BertNormalizer::Capacity(kPart)> buffer;
-        Words({buffer.data(), tables_.normalizer.Normalize(head, buffer.data())});
-      } else {
-        Words(tables_.normalizer.Normalize(head));
-      }
-      text.remove_prefix(head.size());
-    }
+    tables_.normalized.Split(
+        tables_.splitter.normalizer().Normalize(text),
+        [&](std::string_view part) {
+          if (!full()) tables_.splitter.SplitNormalized(part, visit);
+        },
+        [&](int32_t id) { Token(id); });
   }
-  // Up to and with a space: nothing looks across it.
-  static size_t HeadSize(std::string_view text) {
-    if (text.size() <= kPart) return text.size();
-    const size_t before = text.rfind(' ', kPart - 1);
-    if (before != std::string_view::npos) return before + 1;
-    return std::min(text.find(' ', kPart), text.size() - 1) + 1;
-  }
-  void Words(std::string_view text);
   void Word(std::string_view word);
   bool IsTooLong(std::string_view word) const;
 
@@ -207,28 +184,6 @@ class WordPiece::Tokenization {
   std::vector<int32_t>& ids_;
   const size_t limit_;
 };
-
-void WordPiece::Tokenization::Words(std::string_view text) {
-  size_t word = 0;
-  for (size_t at = 0; at < text.size() && !full();) {
-    const size_t here = at;
-    const auto byte = static_cast<unsigned char>(text[at]);
-    bool is_space = false, is_punctuation = false;
-    if (byte < tables_.ascii.size()) {
-      ++at;
-      if (tables_.ascii[byte] == Tables::Class::kWord) continue;
-      is_space = tables_.ascii[byte] == Tables::Class::kSpace;
-      is_punctuation = !is_space;
-    } else {
-      is_punctuation = tables_.normalizer.IsPunctuation(NextCodePoint(text, at));
-    }
-    if (!is_space && !is_punctuation) continue;
-    if (here > word) Word(text.substr(word, here - word));
-    if (is_punctuation) Word(text.substr(here, at - here));
-    word = at;
-  }
-  if (word < text.size() && !full()) Word(text.substr(word));
-}
 
 bool WordPiece::Tokenization::IsTooLong(std::string_view word) const {
   const auto longest = static_cast<size_t>(tables_.vocabulary.max_word_characters);
