@@ -33,6 +33,7 @@ void AddEncodeCommand(CLI::App& program, const Session& session);
 void AddInspectCommand(CLI::App& program, const Session& session);
 void AddMineCommand(CLI::App& program, const Session& session);
 void AddTrainCommand(CLI::App& program, const Session& session);
+void AddReproduceCommand(CLI::App& program, const Session& session);
 void AddExportCommand(CLI::App& program, const Session& session);
 void AddBenchCommand(CLI::App& program, const Session& session);
 
