@@ -5,6 +5,7 @@
 
 #include "dpr/cli/run_program_for_test.h"
 #include "dpr/experiments/tiny_squad_for_test.h"
+#include "dpr/report/well_formed_for_test.h"
 
 namespace dpr::cli {
 namespace {
@@ -97,6 +98,24 @@ TEST_F(ReproduceCommand, ListsTheExperiments) {
   for (const char* name : {"negatives", "samples", "similarity", "zero-shot"}) {
     EXPECT_THAT(names, ::testing::Contains(name));
   }
+}
+
+TEST(ExtendedReproduce, SmokeOnRealData) {
+  const Path model = dpr::testing::RealModel(), data = dpr::testing::SharedData();
+  if (!std::filesystem::exists(model) || !std::filesystem::exists(data / "squad")) {
+    GTEST_SKIP() << "needs the real encoder (./dev fetch) and " << data;
+  }
+  const TemporaryFolder folder;
+  const Path out = folder.path() / "out";
+  const ProgramResult result =
+      RunDpr({"reproduce", "samples", "main", "--data", data.string(), "--model", model.string(),
+              "-o", out.string(), "--size", "smoke", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(WellFormedCheck::Problem(ReadFile(out / "index.html")), "");
+  const Json samples = Json::parse(ReadFile(out / "samples.json"));
+  EXPECT_FALSE(samples["variants"]["real-1"].contains("not_run"));
+  const Json main = Json::parse(ReadFile(out / "main.json"));
+  EXPECT_EQ(main["tables"].size(), 11U) << "two for each of five sets, and SQuAD's gold passages";
 }
 
 }  // namespace

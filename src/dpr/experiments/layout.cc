@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "dpr/base/error.h"
 
@@ -64,6 +65,8 @@ class Layout {
 
   const Definition& definition_;
   const Recipes& recipes_;
+  // By encoder and seed: to find out what a given one is costs reading it.
+  std::map<std::pair<std::string, uint64_t>, EncoderSource> starts_;
   ExperimentSteps result_;
 };
 
@@ -85,9 +88,12 @@ std::vector<uint64_t> Layout::Seeds(const VariantDefinition& variant) const {
 }
 
 EncoderSource Layout::Start(const VariantDefinition& variant, uint64_t seed) {
-  EncoderSource source = recipes_.Encoder(definition_, definition_.Encoder(variant.encoder), seed);
-  result_.shapes[source.shape.Name()] = source.shape;
-  return source;
+  const auto [entry, added] = starts_.try_emplace({variant.encoder, seed});
+  if (added) {
+    entry->second = recipes_.Encoder(definition_, definition_.Encoder(variant.encoder), seed);
+    result_.shapes[entry->second.shape.Name()] = entry->second.shape;
+  }
+  return entry->second;
 }
 
 int64_t Layout::AllExamplesOf(const std::string& set) const {

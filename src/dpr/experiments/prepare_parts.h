@@ -13,13 +13,14 @@ namespace dpr {
 struct PreparationRequest {
   SetDefinition set;
   Path data;
+  Path sampled;  // of a set of questions: the passages that were chosen; empty: all, as they are
   int64_t passages = 0, test = 0, train = 0, choose = 0;
 
   Path Below(const Path& file) const { return data / file; }
 };
 
-// What a kind of set gives; `passages` are written by it already, or `direct` files stay as they
-// are.
+// What a kind of set gives; `passages` are written by it already, or those of `direct` files are
+// taken.
 struct Prepared {
   std::array<std::vector<PreparedQuestion>, 3> parts;  // by Part
   std::vector<Path> direct;
@@ -29,8 +30,12 @@ struct Prepared {
 };
 
 Prepared PrepareSquad(const PreparationRequest& request, const Path& passages, Progress& progress);
-Prepared PrepareQuestions(const PreparationRequest& request, const Path& passages);
+Prepared PrepareQuestions(const PreparationRequest& request);
 Prepared PreparePublished(const PreparationRequest& request, Progress& progress);
+
+// `wanted` of the passages of `files`, by chance, in their order.
+void WriteSample(const std::vector<Path>& files, const SetDefinition& set, int64_t wanted,
+                 const Path& out);
 
 // kInvalid: `set` has `there` of `what` and `needed` are wanted.
 void RequireEnough(const SetDefinition& set, const std::string& what, int64_t there,

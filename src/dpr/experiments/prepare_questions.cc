@@ -42,9 +42,22 @@ void TakeDirectly(const std::vector<Path>& files, Prepared& prepared) {
   });
 }
 
-// A sample of `wanted`, in the order of the files: those whose numbers hash lowest.
+void TakeSampled(const PreparationRequest& request, Prepared& prepared) {
+  prepared.direct = {request.sampled};
+  prepared.passage_count = request.passages;
+  const int64_t step =
+      std::max<int64_t>(1, request.passages / static_cast<int64_t>(kSamplePassages));
+  int64_t number = 0;
+  ForEachPassage(prepared.direct, [&](Passage& passage) {
+    if (number++ % step == 0) prepared.sample.push_back(std::move(passage));
+    return true;
+  });
+}
+
+}  // namespace
+
 void WriteSample(const std::vector<Path>& files, const SetDefinition& set, int64_t wanted,
-                 const Path& out, Prepared& prepared) {
+                 const Path& out) {
   int64_t all = 0;
   ForEachPassage(files, [&](Passage&) {
     ++all;
@@ -58,21 +71,14 @@ void WriteSample(const std::vector<Path>& files, const SetDefinition& set, int64
   std::sort(order.begin(), order.end());
   PassageFile file(out);
   int64_t number = 0;
-  const int64_t step = std::max<int64_t>(1, wanted / static_cast<int64_t>(kSamplePassages));
   ForEachPassage(files, [&](Passage& passage) {
-    if (order[static_cast<size_t>(file.count())] == number++) {
-      file.Add(passage);
-      if (file.count() % step == 0) prepared.sample.push_back(std::move(passage));
-    }
+    if (order[static_cast<size_t>(file.count())] == number++) file.Add(passage);
     return file.count() < wanted;
   });
   file.Finish();
-  prepared.passage_count = file.count();
 }
 
-}  // namespace
-
-Prepared PrepareQuestions(const PreparationRequest& request, const Path& passages) {
+Prepared PrepareQuestions(const PreparationRequest& request) {
   Prepared prepared;
   const std::vector<PreparedQuestion> questions = ReadAll(request.Below(request.set.questions));
   std::vector<Question> plain;
@@ -90,12 +96,12 @@ Prepared PrepareQuestions(const PreparationRequest& request, const Path& passage
   take(Part::kTest, request.test);
   RequireEnough(request.set, "questions to test", static_cast<int64_t>(prepared.parts[2].size()),
                 request.test);
-  std::vector<Path> files;
-  for (const Path& file : request.set.passages) files.push_back(request.Below(file));
-  if (request.passages == 0) {
+  if (request.sampled.empty()) {
+    std::vector<Path> files;
+    for (const Path& file : request.set.passages) files.push_back(request.Below(file));
     TakeDirectly(files, prepared);
   } else {
-    WriteSample(files, request.set, request.passages, passages, prepared);
+    TakeSampled(request, prepared);
   }
   DescribeSample(prepared);
   return prepared;

@@ -69,7 +69,7 @@ void Make(const PreparationRequest& request, StepRun& run) {
   Prepared prepared = request.set.kind == SetDefinition::Kind::kSquad
                           ? PrepareSquad(request, passages, run.progress())
                       : request.set.kind == SetDefinition::Kind::kQuestions
-                          ? PrepareQuestions(request, passages)
+                          ? PrepareQuestions(request)
                           : PreparePublished(request, run.progress());
   std::vector<PreparedQuestion>& test = prepared.parts[2];
   std::vector<Question> questions;
@@ -108,7 +108,9 @@ PreparedSet Describe(const PreparationRequest& request, const Path& folder, cons
   PreparedSet prepared;
   prepared.definition = request.set;
   prepared.folder = folder;
-  if (set.at("direct")) {
+  if (!request.sampled.empty()) {
+    prepared.passages = {request.sampled};
+  } else if (set.at("direct")) {
     for (const Path& file : request.set.passages) prepared.passages.push_back(request.Below(file));
   } else {
     prepared.passages = {folder / kPassages};
@@ -132,6 +134,20 @@ PreparedSet Describe(const PreparationRequest& request, const Path& folder, cons
   return prepared;
 }
 
+// The passages of a set of questions, where not all are taken: sets over the same files share them.
+Path SampledPassages(StepStore& store, const PreparationRequest& request) {
+  if (request.set.kind != SetDefinition::Kind::kQuestions || request.passages == 0) return {};
+  std::vector<Path> files;
+  for (const Path& file : request.set.passages) files.push_back(request.Below(file));
+  Step step;
+  step.title = "choosing " + std::to_string(request.passages) + " passages";
+  step.spec = Json{{"files", HashFiles(files)}, {"passages", request.passages}}.dump();
+  step.make = [=](StepRun& run) {
+    WriteSample(files, request.set, request.passages, run.folder() / kPassages);
+  };
+  return store.Make(MakeStep(std::move(step), kVersion)) / kPassages;
+}
+
 }  // namespace
 
 Path PreparedSet::Questions(Part part) const { return folder / PartFile(part); }
@@ -145,16 +161,19 @@ PreparedSet PrepareSet(StepStore& store, const SetDefinition& set, const Definit
                        const Path& data) {
   PreparationRequest request{set,
                              data,
+                             {},
                              set.limit.value_or(definition.passages),
                              definition.test_questions,
                              set.train_examples.value_or(definition.train_examples),
                              definition.choose_examples};
+  const Json sources = SourcesOf(request);
+  request.sampled = SampledPassages(store, request);
   Step step;
   step.kind = StepKind::kPreparing;
   step.title = "reading and splitting " + set.name;
   step.spec = Json{{"kind", static_cast<int>(set.kind)},
                    {"regular_expressions", set.match == MatchMode::kRegex},
-                   {"sources", SourcesOf(request)},
+                   {"sources", sources},
                    {"passages", request.passages},
                    {"test", request.test},
                    {"train", request.train},

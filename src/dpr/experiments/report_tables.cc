@@ -157,7 +157,8 @@ Figure IntervalsOf(const ExperimentSteps& experiment, const TableFindings& table
   return DrawIntervalChart(chart);
 }
 
-// Accuracy over the number of examples; variants that learn from nothing are level lines.
+// Accuracy over the number of examples, from 0 of an encoder that is not trained; BM25 is a level
+// line.
 Figure CurveOf(const ExperimentSteps& experiment, const TableFindings& table) {
   const Definition& definition = experiment.definition;
   const size_t compared = ComparedColumn(definition);
@@ -171,7 +172,7 @@ Figure CurveOf(const ExperimentSteps& experiment, const TableFindings& table) {
   for (const RowFindings& row : table.rows) {
     const VariantDefinition& variant = definition.Variant(row.variant);
     const auto examples = static_cast<double>(experiment.variants.at(row.variant).examples);
-    if (!variant.train) continue;
+    if (variant.encoder.empty()) continue;
     ChartSeries& series = by_encoder[variant.encoder];
     series.name = definition.Encoder(variant.encoder).title;
     series.dots = true;
