@@ -1,5 +1,5 @@
 // BERT (Devlin et al. 2019), the one definition: embeddings, post-norm transformer layers, optional
-// tanh pooler, over packed sequences. Segment ids are all zero, as DPR trains.
+// tanh pooler, over packed sequences. Segment ids are all zero, as DPR trains, but in pretraining.
 #pragma once
 
 #include <cstdint>
@@ -60,6 +60,8 @@ class Bert {
   void SetPrecision(Precision precision);
   void MakeTrainable(bool with_pooler);
   const ParameterArray& parameters() const;
+  // [vocabulary, hidden]: the table of word pieces, in the array of the parameters once trainable.
+  ConstFloatView WordTable() const;
   void ParametersChanged();
   // The forward pass with dropout, on all compute threads: tape.states(). Without dropout it has
   // Forward's and ForwardFirstTokens' bits. tape.Begin must have been called.

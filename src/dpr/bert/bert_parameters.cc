@@ -172,6 +172,8 @@ void Bert::SetPrecision(Precision precision) {
 
 const ParameterArray& Bert::parameters() const { return layers_->parameters; }
 
+ConstFloatView Bert::WordTable() const { return layers_->embedding.words(); }
+
 void Bert::ParametersChanged() {
   BertWeights names;
   names.layers.resize(layers_->transformer.size());

@@ -110,12 +110,12 @@ BertConfig BertConfig::Parse(std::string_view text, const std::string& where) {
 }
 
 std::string BertConfig::ToJson(BertArchitecture architecture) const {
-  const bool is_dpr = architecture != BertArchitecture::kBert;
+  constexpr const char* kNames[] = {"BertModel", "BertForPreTraining", "DPRQuestionEncoder",
+                                    "DPRContextEncoder"};
+  const bool is_dpr = architecture == BertArchitecture::kDprQuestionEncoder ||
+                      architecture == BertArchitecture::kDprContextEncoder;
   nlohmann::ordered_json json;
-  json["architectures"] = {architecture == BertArchitecture::kDprQuestionEncoder
-                               ? "DPRQuestionEncoder"
-                           : is_dpr ? "DPRContextEncoder"
-                                    : "BertModel"};
+  json["architectures"] = {kNames[static_cast<int>(architecture)]};
   json["model_type"] = is_dpr ? "dpr" : "bert";
   json["attention_probs_dropout_prob"] = 0.1;
   json["hidden_act"] = "gelu";

@@ -11,7 +11,7 @@ namespace dpr {
 
 // What a folder's config.json says its weights are, which decides the class that `transformers`
 // takes for it and the names of the tensors.
-enum class BertArchitecture { kBert, kDprQuestionEncoder, kDprContextEncoder };
+enum class BertArchitecture { kBert, kBertForPreTraining, kDprQuestionEncoder, kDprContextEncoder };
 
 struct BertConfig {
   int64_t vocabulary = 0;    // vocab_size: rows of the table of word pieces

@@ -30,13 +30,13 @@ ConstFloatView EmbeddingLayer::words() const {
 void EmbeddingLayer::Forward(const PackedTokens& batch, FloatView out,
                              const LayerNormRecord& record) const {
   const ConstFloatView word = words();
-  const float* segment = segment_.data();
   for (int64_t s = 0; s < batch.sequences(); ++s) {
     DPR_CHECK(batch.length(s) >= 1 && batch.length(s) <= positions_);
     for (int64_t t = batch.offsets[s]; t < batch.offsets[s + 1]; ++t) {
       DPR_CHECK(batch.ids[t] >= 0 && batch.ids[t] < word.rows);
       const float* token = word.row(batch.ids[t]);
       const float* place = position_.data() + (t - batch.offsets[s]) * word.columns;
+      const float* segment = segment_.data() + batch.segment(t) * word.columns;
       float* sum = out.row(t);
       for (int64_t c = 0; c < word.columns; ++c) sum[c] = token[c] + segment[c] + place[c];
     }
@@ -48,12 +48,13 @@ void EmbeddingLayer::AddGradient(const PackedTokens& batch, ConstFloatView d, in
                                  int64_t end, const GradientArray& gradients) const {
   float* const word = gradients.Of(trained_word_);
   float* const position = gradients.Of(position_);
-  float* const segment = gradients.Of(segment_);
+  float* const segments = gradients.Of(segment_);
   for (int64_t s = 0; s < batch.sequences(); ++s) {
     for (int64_t t = batch.offsets[s]; t < batch.offsets[s + 1]; ++t) {
       const float* slope = d.row(t);
       float* const token = word + batch.ids[t] * d.columns;
       float* const place = position + (t - batch.offsets[s]) * d.columns;
+      float* const segment = segments + batch.segment(t) * d.columns;
       for (int64_t c = begin; c < end; ++c) {
         place[c] += slope[c];
         segment[c] += slope[c];

@@ -1,5 +1,5 @@
 // BERT's first layer: the sum of a token's, its segment's and its position's embedding, then layer
-// norm (Devlin et al. 2019, figure 2). All segments are 0, as DPR trains.
+// norm (Devlin et al. 2019, figure 2). Segments are all 0, as DPR trains, but in pretraining.
 #pragma once
 
 #include "dpr/bert/layer_norm.h"
@@ -14,7 +14,7 @@ class EmbeddingLayer {
  public:
   EmbeddingLayer(const EmbeddingWeights& weights, float epsilon);
 
-  // out [tokens, hidden]: row t = LayerNorm(word[ids[t]] + segment[0] + position[t's place]).
+  // out [tokens, hidden]: row t = LayerNorm(word[ids[t]] + segment[t's] + position[t's place]).
   void Forward(const PackedTokens& batch, FloatView out, const LayerNormRecord& record = {}) const;
 
   // d [tokens, hidden]: from the slopes of out to those of the sum, in place; slopes of the norm's
@@ -33,9 +33,9 @@ class EmbeddingLayer {
   LayerNorm& norm() { return norm_; }
   const LayerNorm& norm() const { return norm_; }
 
- private:
-  ConstFloatView words() const;
+  ConstFloatView words() const;  // [vocabulary, hidden]
 
+ private:
   FloatTensor word_;
   ParameterBuffer trained_word_;  // [vocabulary, hidden], or empty
   ParameterBuffer position_;      // [positions, hidden]

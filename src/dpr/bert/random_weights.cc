@@ -44,6 +44,10 @@ BertWeights RandomWeights(const BertConfig& config, uint64_t seed, bool with_poo
   return weights;
 }
 
+void FillAtRandom(const std::vector<BertWeights::Slot>& slots, uint64_t seed) {
+  for (const BertWeights::Slot& slot : slots) *slot.tensor = RandomTensor(slot, seed);
+}
+
 void AddRandomProjection(BertWeights& weights, int64_t size, uint64_t seed) {
   weights.config.projection = size;
   for (const BertWeights::Slot& slot : weights.Slots()) {

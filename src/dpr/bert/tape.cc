@@ -124,7 +124,7 @@ void Tape::CutChunks() {
       chunks_.back().first_token = batch.offsets[s];
     }
     SequenceChunk& chunk = chunks_.back();
-    chunk.batch.Add({batch.ids.data() + batch.offsets[s], static_cast<size_t>(batch.length(s))});
+    chunk.batch.AddFrom(batch, s);
     chunk.numbers.push_back(pass_.numbers[s]);
   }
 }

@@ -183,12 +183,17 @@ BertWeights BertWeights::FromTensors(const StoredTensors& stored, const BertConf
   return weights;
 }
 
+void FillFromTensors(const std::vector<BertWeights::Slot>& slots, const StoredTensors& stored,
+                     const std::string& where) {
+  FillAndCheck(MatchSlots(slots, {"", ""}, stored, where));
+}
+
 LinearWeights LinearFromTensors(const StoredTensors& stored, const std::string& name,
                                 const Shape& shape, bool has_bias, const std::string& where) {
   LinearWeights linear;
   std::vector<BertWeights::Slot> slots = {{name + ".weight", shape, true, &linear.weight}};
   if (has_bias) slots.push_back({name + ".bias", {shape[0]}, true, &linear.bias});
-  FillAndCheck(MatchSlots(slots, {"", ""}, stored, where));
+  FillFromTensors(slots, stored, where);
   return linear;
 }
 

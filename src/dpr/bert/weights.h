@@ -71,6 +71,10 @@ struct BertWeights {
   std::vector<Slot> Slots();
 };
 
+// Fills slots by their full names, checked like the above.
+void FillFromTensors(const std::vector<BertWeights::Slot>& slots, const StoredTensors& stored,
+                     const std::string& where);
+
 // NAME.weight of `shape` [outputs, inputs] and, with `has_bias`, NAME.bias; checked like the above.
 LinearWeights LinearFromTensors(const StoredTensors& stored, const std::string& name,
                                 const Shape& shape, bool has_bias, const std::string& where);

@@ -32,6 +32,7 @@ void AddEvalCommand(CLI::App& program, const Session& session);
 void AddEncodeCommand(CLI::App& program, const Session& session);
 void AddInspectCommand(CLI::App& program, const Session& session);
 void AddMineCommand(CLI::App& program, const Session& session);
+void AddPretrainCommand(CLI::App& program, const Session& session);
 void AddTrainCommand(CLI::App& program, const Session& session);
 void AddReproduceCommand(CLI::App& program, const Session& session);
 void AddExportCommand(CLI::App& program, const Session& session);

@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "dpr/base/error.h"
 #include "dpr/cli/command.h"
+#include "dpr/cli/stop_signal.h"
 #include "dpr/cli/training_options.h"
 #include "dpr/report/format.h"
 #include "dpr/report/table.h"
@@ -27,30 +27,10 @@ constexpr const char* kFooter = R"(Examples:
 A run that was stopped or killed goes on when the same command is given again, and ends in the same
 weights. OUT/log.jsonl and OUT/report.html show how it went.)";
 
-// Set by a signal; the run then ends after its step.
-std::atomic<bool> stop_requested = false;
-
-void RequestStop(int signal) {
-  stop_requested = true;
-  std::signal(signal, SIG_DFL);  // a second one ends the program at once
-}
-
-const char* EndName(TrainingEnd end) {
-  switch (end) {
-    case TrainingEnd::kFinished:
-      return "finished";
-    case TrainingEnd::kEarly:
-      return "early-stopping";
-    case TrainingEnd::kStopped:
-      break;
-  }
-  return "stopped";
-}
-
 void Print(const TrainingRequest& request, const TrainingOutcome& outcome, const Session& session) {
   const Json counts = Json::parse(outcome.counts);
   if (session.json) {
-    Json json = {{"output", request.out.string()}, {"end", EndName(outcome.end)},
+    Json json = {{"output", request.out.string()}, {"end", TrainingEndName(outcome.end)},
                  {"step", outcome.step},           {"steps", outcome.steps},
                  {"loss", outcome.last_loss},      {"seconds", outcome.seconds}};
     if (outcome.best) {
@@ -64,7 +44,7 @@ void Print(const TrainingRequest& request, const TrainingOutcome& outcome, const
     return;
   }
   std::cout << fmt::format("{}: {} after {} of {} steps in {}\n", request.out.string(),
-                           EndName(outcome.end), FormatCount(outcome.step),
+                           TrainingEndName(outcome.end), FormatCount(outcome.step),
                            FormatCount(outcome.steps), FormatDuration(outcome.seconds));
   if (outcome.best) {
     std::cout << fmt::format("  best on the dev set at step {}: {} {:.4f}\n",
@@ -146,9 +126,7 @@ void RunTraining(const TrainingOptions& options, bool check_gradients, const Ses
     throw Error(ErrorCode::kMismatch, "the gradients are not equal", options.model,
                 "This is a bug of dpr's: please report it with your settings");
   }
-  std::signal(SIGINT, RequestStop);
-  std::signal(SIGTERM, RequestStop);
-  const TrainingOutcome outcome = Train(request, stop_requested, *progress);
+  const TrainingOutcome outcome = Train(request, StopOnSignals(), *progress);
   if (outcome.end == TrainingEnd::kStopped) {
     throw Error(ErrorCode::kInterrupted,
                 fmt::format("stopped after step {} of {}", outcome.step, outcome.steps),

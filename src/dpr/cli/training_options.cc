@@ -168,14 +168,6 @@ void RequireUsed(const TrainingSettings& settings, const TrainingOptions& o) {
   if (unused != nullptr) throw Error(ErrorCode::kUsage, unused);
 }
 
-Precision TrainingPrecision(const std::string& name) {
-  if (name == "auto") return FastestPrecision().precision;
-  const Precision precision = ParsePrecision(name);
-  if (precision != Precision::kInt8) return precision;
-  throw Error(ErrorCode::kUnsupported, "training in int8 is not possible: gradients need more bits",
-              "--precision", "Choose f32, bf16 or auto; what was trained can be used in int8");
-}
-
 TrainingSettings SettingsOf(const TrainingOptions& o) {
   TrainingSettings settings = PresetSettings(o.preset);
   Set(o.epochs, settings.epochs);
@@ -217,6 +209,14 @@ TrainingSettings SettingsOf(const TrainingOptions& o) {
 }
 
 }  // namespace
+
+Precision TrainingPrecision(const std::string& name) {
+  if (name == "auto") return FastestPrecision().precision;
+  const Precision precision = ParsePrecision(name);
+  if (precision != Precision::kInt8) return precision;
+  throw Error(ErrorCode::kUnsupported, "training in int8 is not possible: gradients need more bits",
+              "--precision", "Choose f32, bf16 or auto; what was trained can be used in int8");
+}
 
 void TrainingOptions::AddTo(CLI::App& command, bool runs) {
   AddData(*this, command);

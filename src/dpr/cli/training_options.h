@@ -33,4 +33,7 @@ struct TrainingOptions {
   TrainingRequest ToRequest() const;
 };
 
+// "auto": the faster here. kUnsupported for int8, by name.
+Precision TrainingPrecision(const std::string& name);
+
 }  // namespace dpr::cli

@@ -14,7 +14,7 @@
 
 #include "dpr/base/file.h"
 #include "dpr/base/progress.h"
-#include "dpr/data/records.h"
+#include "dpr/data/example_source.h"
 
 namespace dpr {
 
@@ -24,17 +24,8 @@ struct TrainingSetOptions {
   std::optional<Path> corpus;
 };
 
-struct TrainingSetCounts {
-  int64_t examples = 0;           // in the file
-  int64_t without_positives = 0;  // of these: left out
-  // Of those that stay:
-  int64_t positives = 0, hard_negatives = 0, negatives = 0;  // passages
-  int64_t without_hard_negatives = 0;                        // examples
-  int64_t with_several_positives = 0;                        // examples
-};
-
 // Immutable after opening and thread-safe.
-class TrainingSet {
+class TrainingSet : public ExampleSource {
  public:
   // The format is found in the content. kInvalid, with file and line or example, for an example
   // that is malformed, for a file that is cut short, and for a set without any positives;
@@ -46,15 +37,16 @@ class TrainingSet {
                         const TrainingSetOptions& options = {});
   TrainingSet(TrainingSet&&) noexcept;
   TrainingSet& operator=(TrainingSet&&) noexcept;
-  ~TrainingSet();
+  ~TrainingSet() override;
 
-  int64_t size() const;  // examples that have a positive
-  // At least one positive. The question's id is its number in the file where it has none.
+  int64_t size() const override;  // examples that have a positive
+  // The question's id is its number in the file where it has none.
   TrainingExample Read(int64_t index) const;
-  std::string Where(int64_t index) const;  // "FILE, line 17" or "FILE, example 17"
-  const TrainingSetCounts& counts() const;
-  const std::string& format() const;        // "DPR, JSON"
-  const std::string& content_hash() const;  // of the decompressed bytes, and the corpus'
+  TrainingExample Read(int64_t index, int64_t /*time*/) const override { return Read(index); }
+  std::string Where(int64_t index) const override;  // "FILE, line 17" or "FILE, example 17"
+  const TrainingSetCounts& counts() const override;
+  const std::string& format() const override;
+  const std::string& content_hash() const override;  // of the decompressed bytes, and the corpus'
 
  private:
   struct State;

@@ -32,10 +32,13 @@ void RequireFinished(const Path& folder) {
   // A run that has encoders has begun its log; an empty one beside them is somebody else's.
   const bool trains = IsTrainingRun(folder) && !std::filesystem::is_empty(folder / "log.jsonl");
   if (!trains && !std::filesystem::exists(folder / kWriting / kRetrieverJson)) return;
+  // A single encoder is of one moment, whenever pretraining was interrupted: its config comes last,
+  // and better weights replace others at once.
+  if (std::filesystem::exists(folder / "config.json")) return;
   throw Error(ErrorCode::kNotFound,
               "this is a training run that has not written its retriever yet: there is no "
               "retriever.json",
-              folder.string(), "Give the same `dpr train` command again: it goes on");
+              folder.string(), "Give the same command again: it goes on");
 }
 
 RetrieverDescription DescribePlainBert(const Path& folder) {

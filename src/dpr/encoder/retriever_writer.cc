@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* kPooler = "pooler.";
 constexpr const char* kProjection = "encode_proj.";
+constexpr const char* kHeads = "cls.";  // of pretraining
 
 // The name in a file of `architecture` of the parameter that BertWeights::Slots() calls `name`.
 std::string NameIn(BertArchitecture architecture, const std::string& name) {
@@ -21,6 +22,8 @@ std::string NameIn(BertArchitecture architecture, const std::string& name) {
       return "question_encoder." + inner;
     case BertArchitecture::kDprContextEncoder:
       return "ctx_encoder." + inner;
+    case BertArchitecture::kBertForPreTraining:
+      return name.starts_with(kHeads) ? name : "bert." + name;
     case BertArchitecture::kBert:
       break;
   }
@@ -29,7 +32,9 @@ std::string NameIn(BertArchitecture architecture, const std::string& name) {
 
 bool IsWritten(const NamedTensor& tensor, BertArchitecture architecture, bool with_pooler) {
   if (tensor.name.starts_with(kPooler)) return with_pooler;
-  return architecture != BertArchitecture::kBert || !tensor.name.starts_with(kProjection);
+  const bool plain = architecture == BertArchitecture::kBert ||
+                     architecture == BertArchitecture::kBertForPreTraining;
+  return !plain || !tensor.name.starts_with(kProjection);
 }
 
 void CutLength(int& length, const BertConfig& config) {
@@ -58,11 +63,11 @@ void WriteEncoder(const Path& folder, const EncoderToWrite& encoder, BertArchite
     values.push_back(tensor.values);
   }
   CreateFolder(folder);
-  WriteFileAtomically(folder / "config.json", encoder.config.ToJson(architecture));
   WriteTokenizer(encoder.tokenizer, folder);
   SafetensorsWriter writer(folder / "model.safetensors", header);
   for (const std::span<const float> tensor : values) writer.Write(tensor);
   writer.Commit();
+  WriteFileAtomically(folder / "config.json", encoder.config.ToJson(architecture));
 }
 
 namespace {

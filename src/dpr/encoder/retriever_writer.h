@@ -17,16 +17,16 @@ namespace dpr {
 // An encoder on its way into a folder. Does not own its values.
 struct EncoderToWrite {
   BertConfig config;
-  std::vector<NamedTensor> tensors;  // named as in BertWeights::Slots()
+  std::vector<NamedTensor> tensors;  // named as in BertWeights::Slots(); of pretraining, its heads'
   TokenizerFiles tokenizer;
 
   // `weights` must outlive it.
   static EncoderToWrite Of(const BertWeights& weights, const TokenizerFiles& tokenizer);
 };
 
-// config.json, the tokenizer's files and model.safetensors into `folder`, which is made where it is
-// missing. Tensors of the pooler only where `with_pooler`: `transformers` expects none in a DPR
-// encoder.
+// The tokenizer's files, model.safetensors and config.json into `folder`, in this order; it is made
+// where it is missing. Tensors of the pooler only where `with_pooler`: `transformers` expects none
+// in a DPR encoder.
 void WriteEncoder(const Path& folder, const EncoderToWrite& encoder, BertArchitecture architecture,
                   bool with_pooler);
 

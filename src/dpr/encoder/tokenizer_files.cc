@@ -11,7 +11,9 @@ constexpr uint64_t kLargestFile = uint64_t{256} << 20;
 constexpr const char* kFiles[] = {"tokenizer.json", "vocab.txt", "added_tokens.json",
                                   "special_tokens_map.json", "tokenizer_config.json"};
 
-Vocabulary ReadFiles(const Path& path) {
+}  // namespace
+
+Vocabulary ReadVocabularyFiles(const Path& path) {
   if (std::filesystem::is_directory(path)) return ReadVocabulary(path);
   return ParseVocabularyText(ReadFile(path, kLargestFile), path.string());
 }
@@ -33,16 +35,14 @@ void WriteVocabulary(const Vocabulary& vocabulary, const Path& folder) {
   WriteFileAtomically(folder / "tokenizer_config.json", config.dump(2) + "\n");
 }
 
-}  // namespace
-
 WordPiece OpenTokenizer(const TokenizerFiles& files) {
-  Vocabulary vocabulary = ReadFiles(files.path);
+  Vocabulary vocabulary = ReadVocabularyFiles(files.path);
   if (files.lower_case) vocabulary.options.lower_case = *files.lower_case;
   return WordPiece(std::move(vocabulary));
 }
 
 void WriteTokenizer(const TokenizerFiles& files, const Path& folder) {
-  Vocabulary vocabulary = ReadFiles(files.path);
+  Vocabulary vocabulary = ReadVocabularyFiles(files.path);
   const bool is_overruled = files.lower_case && *files.lower_case != vocabulary.options.lower_case;
   if (!std::filesystem::is_directory(files.path) || is_overruled) {
     if (files.lower_case) vocabulary.options.lower_case = *files.lower_case;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "dpr/base/file.h"
+#include "dpr/text/vocabulary.h"
 #include "dpr/text/wordpiece.h"
 
 namespace dpr {
@@ -17,6 +18,11 @@ struct TokenizerFiles {
 
 // Errors name the file at fault (text/vocabulary.h).
 WordPiece OpenTokenizer(const TokenizerFiles& files);
+
+// What a folder's tokenizer files, or a vocab.txt alone, say.
+Vocabulary ReadVocabularyFiles(const Path& path);
+// Writes vocab.txt and tokenizer_config.json, which `transformers` reads, too.
+void WriteVocabulary(const Vocabulary& vocabulary, const Path& folder);
 
 // Writes files into `folder` that give the same tokenizer, here and in `transformers`: copies of a
 // folder's own, or else a vocab.txt and a tokenizer_config.json.

@@ -90,7 +90,7 @@ BatchCounts BatchCounts::FromJson(const std::string& text) {
 BatchOrder::BatchOrder(const std::vector<WeightedSet>& sets, const TrainingSettings& settings)
     : seed_(settings.seed) {
   for (const WeightedSet& weighted : sets) {
-    const int64_t size = weighted.set.size();
+    const int64_t size = weighted.set->size();
     const int64_t taken =
         std::max<int64_t>(1, std::llround(weighted.sampling_rate * static_cast<double>(size)));
     const int64_t batch = std::min(settings.batch, taken);
@@ -194,10 +194,10 @@ BatchBuilder::BatchBuilder(const std::vector<WeightedSet>& sets, const TrainingS
 
 TokenizedBatch BatchBuilder::Build(const StepExamples& step_examples, int64_t step,
                                    BatchCounts& counts) const {
-  const TrainingSet& set = sets_[step_examples.set].set;
+  const ExampleSource& set = *sets_[step_examples.set].set;
   std::vector<TrainingExample> examples(step_examples.examples.size());
   ParallelFor(static_cast<int64_t>(examples.size()), 1,
-              [&](int64_t i) { examples[i] = set.Read(step_examples.examples[i]); });
+              [&](int64_t i) { examples[i] = set.Read(step_examples.examples[i], step); });
   std::vector<std::vector<TrainingPassage>> chosen;
   std::vector<std::string> questions;
   std::vector<Passage> passages;

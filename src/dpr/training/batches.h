@@ -7,11 +7,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "dpr/data/training_set.h"
+#include "dpr/data/example_source.h"
 #include "dpr/encoder/encoder.h"
 #include "dpr/training/gradient_cache.h"
 #include "dpr/training/settings.h"
@@ -20,7 +20,7 @@ namespace dpr {
 
 // A set with its share of an epoch and its weight in the loss.
 struct WeightedSet {
-  TrainingSet set;
+  std::shared_ptr<const ExampleSource> set;
   double sampling_rate = 1;  // of its examples, taken in an epoch; 2: each twice
   double loss_weight = 1;
 };

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "dpr/base/error.h"
+#include "dpr/data/training_set.h"
 
 namespace dpr {
 namespace {
@@ -34,7 +35,8 @@ std::vector<WeightedSet> Sets(const std::vector<std::pair<int, double>>& sizes_a
   std::vector<WeightedSet> sets;
   for (const auto& [size, rate] : sizes_and_rates) {
     const std::string name = "set" + std::to_string(sets.size());
-    sets.push_back({TrainingSet::Of(Lines(size, name), name), rate, 1.0});
+    sets.push_back(
+        {std::make_shared<TrainingSet>(TrainingSet::Of(Lines(size, name), name)), rate, 1.0});
   }
   return sets;
 }

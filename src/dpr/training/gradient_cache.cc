@@ -32,7 +32,7 @@ void GradientCache::Side::Forward(int64_t b, const DropoutPlan& dropout, bool re
   batch.Clear();
   numbers.clear();
   for (const int64_t s : Members(b)) {
-    batch.Add({texts.ids.data() + texts.offsets[s], static_cast<size_t>(texts.length(s))});
+    batch.AddFrom(texts, s);
     numbers.push_back(first_number + static_cast<uint64_t>(s));
   }
   TrainingPass pass;

@@ -11,6 +11,7 @@
 #include "dpr/base/file.h"
 #include "dpr/base/progress.h"
 #include "dpr/training/settings.h"
+#include "dpr/training/training_loop.h"
 #include "dpr/training/validation.h"
 
 namespace dpr {
@@ -35,11 +36,9 @@ struct TrainingRequest {
   std::string command, version;  // of the program, for the log
 };
 
-enum class TrainingEnd { kFinished, kEarly, kStopped };
-
 struct TrainingOutcome {
   TrainingEnd end = TrainingEnd::kFinished;
-  int64_t step = 0, steps = 0;
+  int64_t step = 0, steps = 0, tokens = 0;
   double last_loss = 0, seconds = 0;
   std::optional<double> best;
   int64_t best_step = 0;
@@ -47,10 +46,13 @@ struct TrainingOutcome {
   std::string counts;  // BatchCounts::Json
 };
 
-// `stop`, when it becomes true, ends the run after its step, with a checkpoint. Errors: what the
-// files and the model are at fault for; kMismatch when `out` holds a run of other settings, naming
-// them; kInvalid for a loss that is not finite, naming step and examples.
+struct TrainingData;  // training_run.h
+
+// Errors: what the files and the model are at fault for, and RunTrainingLoop's.
 TrainingOutcome Train(const TrainingRequest& request, const std::atomic<bool>& stop,
                       Progress& progress);
+// The same on examples that are open already: request.data and request.dev are but their names.
+TrainingOutcome TrainOn(TrainingData data, const TrainingRequest& request,
+                        const std::atomic<bool>& stop, Progress& progress);
 
 }  // namespace dpr

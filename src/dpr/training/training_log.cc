@@ -6,7 +6,9 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "dpr/base/cpu.h"
 #include "dpr/base/error.h"
+#include "dpr/base/threads.h"
 
 namespace dpr {
 
@@ -32,47 +34,30 @@ void TrainingLog::Write(const std::string& json) {
 }
 
 std::string StepJson(const StepRecord& r) {
-  return nlohmann::ordered_json{
-      {"kind", "step"},
-      {"step", r.step},
-      {"epoch", r.epoch},
-      {"loss", r.loss.loss},
-      {"accuracy", r.accuracy()},
-      {"learning_rate", r.rate},
-      {"gradient_norm", r.gradient_norm},
-      {"positive_mean", r.loss.positive_mean},
-      {"negative_mean", r.loss.negative_mean},
-      {"negative_deviation", r.loss.negative_deviation},
-      {"scale", r.scale},
-      {"examples", r.all_examples},
-      {"tokens", r.all_tokens},
-      {"seconds", r.all_seconds},
-      {"examples_per_second", static_cast<double>(r.loss.questions) / r.seconds},
-      {"tokens_per_second", static_cast<double>(r.tokens) / r.seconds}}
-      .dump();
-}
-
-std::string DevJson(const DevRecord& r) {
-  nlohmann::ordered_json json = {{"kind", "dev"},
+  nlohmann::ordered_json json = {{"kind", "step"},
                                  {"step", r.step},
-                                 {"metric", DevMetricName(r.metric)},
-                                 {"value", r.scores.Value(r.metric)},
-                                 {"nll", r.scores.nll},
-                                 {"accuracy", r.scores.accuracy}};
-  if (r.scores.pool > 0) {
-    json["average_rank"] = r.scores.average_rank;
-    json["accuracy_1"] = r.scores.accuracy_1;
-    json["accuracy_5"] = r.scores.accuracy_5;
-    json["accuracy_20"] = r.scores.accuracy_20;
-  }
-  json["questions"] = r.scores.questions;
-  if (r.scores.pool > 0) json["pool"] = r.scores.pool;
-  json["best"] = r.best;
+                                 {"epoch", r.epoch},
+                                 {"loss", r.task.loss},
+                                 {"accuracy", r.task.accuracy},
+                                 {"learning_rate", r.rate},
+                                 {"gradient_norm", r.gradient_norm}};
+  json.update(nlohmann::ordered_json::parse(r.task.figures));
+  json.update({{"examples", r.task.all_examples},
+               {"tokens", r.all_tokens},
+               {"seconds", r.all_seconds},
+               {"examples_per_second", static_cast<double>(r.task.examples) / r.seconds},
+               {"tokens_per_second", static_cast<double>(r.task.tokens) / r.seconds}});
   return json.dump();
 }
 
 std::string TimeNow() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+std::string MachineJson() {
+  return nlohmann::ordered_json{
+      {"cpu", Cpu().model}, {"threads", ThreadCount()}, {"instructions", CpuLevelName(Cpu().level)}}
+      .dump();
 }
 
 }  // namespace dpr

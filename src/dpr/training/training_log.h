@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "dpr/base/file.h"
-#include "dpr/training/loss.h"
-#include "dpr/training/validation.h"
+#include "dpr/training/training_task.h"
 
 namespace dpr {
 
@@ -31,27 +30,15 @@ class TrainingLog {
 struct StepRecord {
   int64_t step = 0;
   double epoch = 0;
-  LossResult loss;
-  double rate = 0, gradient_norm = 0, scale = 0;
-  int64_t tokens = 0;  // of this step
-  double seconds = 0;
-  int64_t all_examples = 0, all_tokens = 0;  // of the run so far
+  TaskStep task;
+  double rate = 0, gradient_norm = 0;
+  double seconds = 0;      // of this step
+  int64_t all_tokens = 0;  // of the run so far
   double all_seconds = 0;
-
-  double accuracy() const {
-    return static_cast<double>(loss.correct) / static_cast<double>(loss.questions);
-  }
-};
-
-struct DevRecord {
-  int64_t step = 0;
-  DevMetric metric = DevMetric::kNll;
-  DevScores scores;
-  bool best = false;
 };
 
 std::string StepJson(const StepRecord& record);
-std::string DevJson(const DevRecord& record);
-std::string TimeNow();  // "2026-11-22T21:00:00Z"
+std::string TimeNow();      // "2026-11-22T21:00:00Z"
+std::string MachineJson();  // "cpu", "threads", "instructions"
 
 }  // namespace dpr

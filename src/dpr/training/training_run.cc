@@ -5,9 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "dpr/base/cpu.h"
 #include "dpr/base/error.h"
-#include "dpr/base/threads.h"
+#include "dpr/data/training_set.h"
 #include "dpr/encoder/description.h"
 #include "dpr/training/training_log.h"
 
@@ -18,7 +17,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kFinished = "training.json";
 
-Json Describe(const TrainingSet& set, const Path& file) {
+Json Describe(const ExampleSource& set, const Path& file) {
   const TrainingSetCounts& counts = set.counts();
   return {{"file", file.string()},
           {"format", set.format()},
@@ -31,7 +30,7 @@ Json Describe(const TrainingSet& set, const Path& file) {
           {"with_several_positives", counts.with_several_positives}};
 }
 
-void NoteLeftOut(const TrainingSet& set, const Path& file, std::vector<std::string>& notes) {
+void NoteLeftOut(const ExampleSource& set, const Path& file, std::vector<std::string>& notes) {
   if (set.counts().without_positives == 0) return;
   notes.push_back(fmt::format("{}: {} of {} examples have no positive and are left out",
                               file.string(), set.counts().without_positives,
@@ -39,12 +38,13 @@ void NoteLeftOut(const TrainingSet& set, const Path& file, std::vector<std::stri
 }
 
 void OpenDev(const TrainingRequest& request, Progress& progress, TrainingData& data) {
-  data.dev = TrainingSet::Open(*request.dev, progress, {request.corpus});
+  data.dev =
+      std::make_shared<TrainingSet>(TrainingSet::Open(*request.dev, progress, {request.corpus}));
   NoteLeftOut(*data.dev, *request.dev, data.notes);
   data.dev_description = Describe(*data.dev, *request.dev).dump();
   data.identity.push_back("dev " + data.dev->content_hash());
   for (size_t i = 0; i < data.sets.size(); ++i) {
-    if (data.sets[i].set.content_hash() != data.dev->content_hash()) continue;
+    if (data.sets[i].set->content_hash() != data.dev->content_hash()) continue;
     data.notes.push_back(
         fmt::format("warning: {} and {} are the same examples: the dev figures will say "
                     "how well they are remembered, not what was learned",
@@ -58,13 +58,14 @@ TrainingData OpenTrainingData(const TrainingRequest& request, Progress& progress
   TrainingData data;
   Json description = Json::array();
   for (const TrainingFile& input : request.data) {
-    TrainingSet set = TrainingSet::Open(input.file, progress, {request.corpus});
-    NoteLeftOut(set, input.file, data.notes);
-    description.push_back(Describe(set, input.file));
+    auto set =
+        std::make_shared<TrainingSet>(TrainingSet::Open(input.file, progress, {request.corpus}));
+    NoteLeftOut(*set, input.file, data.notes);
+    description.push_back(Describe(*set, input.file));
     description.back()["sampling_rate"] = input.sampling_rate;
     description.back()["loss_weight"] = input.loss_weight;
     data.identity.push_back(
-        fmt::format("{} {} {}", set.content_hash(), input.sampling_rate, input.loss_weight));
+        fmt::format("{} {} {}", set->content_hash(), input.sampling_rate, input.loss_weight));
     data.sets.push_back({std::move(set), input.sampling_rate, input.loss_weight});
   }
   data.description = description.dump();
@@ -82,10 +83,7 @@ std::string StartJson(const TrainingRequest& request, const TrainingData& data,
               {"time", TimeNow()},
               {"version", request.version},
               {"command", request.command},
-              {"machine",
-               {{"cpu", Cpu().model},
-                {"threads", ThreadCount()},
-                {"instructions", CpuLevelName(Cpu().level)}}},
+              {"machine", Json::parse(MachineJson())},
               {"settings", Json::parse(settings)},
               {"steps", order.steps()},
               {"steps_per_epoch", order.steps_per_epoch()},
@@ -124,7 +122,7 @@ void RequireSomethingToLearn(const TrainingData& data, const BatchOrder& order,
                              const TrainingRequest& request) {
   const TrainingSettings& settings = request.settings;
   for (size_t i = 0; i < data.sets.size(); ++i) {
-    const TrainingSetCounts& counts = data.sets[i].set.counts();
+    const TrainingSetCounts& counts = data.sets[i].set->counts();
     const bool alone = !settings.in_batch || order.batch(i) == 1;
     const bool has_negatives =
         (settings.hard_negatives > 0 && counts.hard_negatives + counts.negatives > 0) ||

@@ -2,6 +2,7 @@
 // and its place on disk. docs/formats/training-run.md
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +16,7 @@ namespace dpr {
 
 struct TrainingData {
   std::vector<WeightedSet> sets;
-  std::optional<TrainingSet> dev;
+  std::shared_ptr<const ExampleSource> dev;  // null: none
   std::vector<std::string> identity;         // of the sets and the dev set: content, rate, weight
   std::string description, dev_description;  // JSON, for the log
   std::vector<std::string> notes;            // what is odd about the sets

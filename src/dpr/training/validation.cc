@@ -77,7 +77,7 @@ bool IsBetter(DevMetric metric, double value, double best) {
   return metric == DevMetric::kAccuracy ? value > best : value < best;
 }
 
-Validation::Validation(const TrainingSet& dev, const TrainingSettings& settings, int64_t most)
+Validation::Validation(const ExampleSource& dev, const TrainingSettings& settings, int64_t most)
     : settings_(settings) {
   PassagePool pool(pool_);
   BatchCounts ignored;
@@ -87,7 +87,7 @@ Validation::Validation(const TrainingSet& dev, const TrainingSettings& settings,
   CounterRandom(settings.seed, kDevStream).Shuffle(std::span(order));
   order.resize(static_cast<size_t>(std::min(dev.size(), most)));
   for (const int64_t i : order) {
-    const TrainingExample example = dev.Read(i);
+    const TrainingExample example = dev.Read(i, 0);
     questions_.push_back(example.question.text);
     positive_.push_back(pool.Add(example.positives[0]));
     batched_.emplace_back();
@@ -100,7 +100,7 @@ Validation::Validation(const TrainingSet& dev, const TrainingSettings& settings,
   }
   in_batches_ = this->pool();
   for (const int64_t i : order) {
-    const TrainingExample example = dev.Read(i);
+    const TrainingExample example = dev.Read(i, 0);
     pool.AddSome(example.hard_negatives);
     pool.AddSome(example.negatives);
   }

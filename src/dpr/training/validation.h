@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "dpr/base/progress.h"
-#include "dpr/data/training_set.h"
+#include "dpr/data/example_source.h"
 #include "dpr/encoder/encoder.h"
 #include "dpr/training/settings.h"
 
@@ -44,7 +44,7 @@ bool IsBetter(DevMetric metric, double value, double best);
 class Validation {
  public:
   // Up to `most` questions (DPR's 10,000), in an order of settings.seed.
-  Validation(const TrainingSet& dev, const TrainingSettings& settings, int64_t most = 10'000);
+  Validation(const ExampleSource& dev, const TrainingSettings& settings, int64_t most = 10'000);
 
   // What `metric` needs; `progress` is told in detail. Nothing when `stop` was set meanwhile, which
   // it heeds within seconds.

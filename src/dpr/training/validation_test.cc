@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "dpr/base/test_environment.h"
+#include "dpr/data/training_set.h"
 #include "dpr/encoder/retriever.h"
 #include "dpr/training/loss.h"
 
