@@ -53,7 +53,8 @@ struct EncoderDefinition {
   std::string from;         // kPretrained: the encoder that it goes on from; empty: random weights
   int64_t tokens = 0;       // kPretrained
   std::vector<Path> texts;  // kPretrained
-  std::string model;        // kGiven: a folder below the data; empty: the one that the user gives
+  std::optional<double> rate;  // kPretrained: the learning rate; nothing: the task's own
+  std::string model;  // kGiven: a folder below the data; empty: the one that the user gives
 };
 
 // Where training examples get their passages from.

@@ -107,6 +107,7 @@ std::vector<EncoderDefinition> ReadEncoders(CheckedObject& document) {
       }
       encoder.tokens = object.Integer("tokens", 0, 1);
       encoder.texts = Paths(object, "texts");
+      if (object.Has("rate")) encoder.rate = object.Number("rate", 0);
     }
     encoders.push_back(std::move(encoder));
   });

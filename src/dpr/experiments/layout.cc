@@ -76,7 +76,11 @@ std::string Layout::Missing(const VariantDefinition& variant) const {
     const std::string dense = Missing(definition_.Variant(variant.hybrid->dense));
     return dense.empty() ? "" : "its dense part is not: " + dense;
   }
-  return recipes_.Missing(definition_, definition_.Encoder(variant.encoder));
+  const std::string encoder = recipes_.Missing(definition_, definition_.Encoder(variant.encoder));
+  if (!encoder.empty() || !variant.train) return encoder;
+  const std::string& first = definition_.Negatives(variant.train->negatives).retriever;
+  const std::string round = first.empty() ? "" : Missing(definition_.Variant(first));
+  return round.empty() ? "" : "its first round is not: " + round;
 }
 
 std::vector<uint64_t> Layout::Seeds(const VariantDefinition& variant) const {

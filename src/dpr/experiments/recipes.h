@@ -6,7 +6,6 @@
 // `vectors.f32` (and `idf.f32`); Ranked `ranks.json`.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,25 +21,10 @@
 
 namespace dpr {
 
-// Pretraining on text alone, as the caller of an experiment gives it.
-struct PretrainingRequest {
-  std::vector<Path> texts;
-  Path vocabulary;            // a folder with tokenizer files
-  BertConfig config;          // of random weights
-  std::optional<Path> model;  // to go on from, instead
-  std::string task;           // "mlm", "ict", "crops"
-  int64_t tokens = 0;
-  uint64_t seed = 1;
-  Path out;  // a plain Hugging Face BERT; a killed run goes on in it
-};
-using PretrainFunction = std::function<void(const PretrainingRequest& request,
-                                            const std::atomic<bool>& stop, Progress& progress)>;
-
 // What experiments are run with.
 struct Materials {
   Path data;
   std::optional<Path> model;  // the real encoder, whose vocabulary the others have too
-  PretrainFunction pretrain;  // none: encoders that need it are not run
   Precision precision = Precision::kF32;
 };
 
@@ -116,6 +100,7 @@ class Recipes {
                            const std::vector<double>& weights) const;
 
  private:
+  EncoderSource Pretrained(const Definition& definition, const EncoderDefinition& encoder) const;
   std::shared_ptr<RankJudge> JudgeOf(const Path& collection, MatchMode match) const;
 
   Materials materials_;

@@ -15,7 +15,13 @@ namespace {
 std::string Percent(double fraction) { return FormatFixed(100 * fraction, 1); }
 
 std::string WithInterval(double mean, const Interval& interval) {
-  return fmt::format("{} ({}-{})", Percent(mean), Percent(interval.low), Percent(interval.high));
+  return fmt::format("{} ({}–{})", Percent(mean), Percent(interval.low), Percent(interval.high));
+}
+
+// In points; its sign may be either.
+std::string DifferenceText(const MeanDifference& difference) {
+  return fmt::format("{} ({} to {})", Percent(difference.difference),
+                     Percent(difference.interval.low), Percent(difference.interval.high));
 }
 
 size_t ComparedColumn(const Definition& definition) {
@@ -123,8 +129,7 @@ void AddDetail(const ExperimentSteps& experiment, const TableFindings& found, bo
     cells.push_back(seeds);
     if (!smoke) {
       const bool itself = row.variant == definition.baseline;
-      const MeanDifference& difference = row.to_baseline;
-      cells.push_back(itself ? "" : WithInterval(difference.difference, difference.interval));
+      cells.push_back(itself ? "" : DifferenceText(row.to_baseline));
       cells.push_back(itself ? "" : FormatFixed(row.adjusted_p, 3));
     }
     table.AddRow(std::move(cells));

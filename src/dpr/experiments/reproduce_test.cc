@@ -7,9 +7,6 @@
 #include <set>
 
 #include "dpr/base/error.h"
-#include "dpr/bert/random_weights.h"
-#include "dpr/data/training_set.h"
-#include "dpr/encoder/retriever_writer.h"
 #include "dpr/experiments/tiny_squad_for_test.h"
 #include "dpr/report/well_formed_for_test.h"
 
@@ -21,20 +18,12 @@ using ::testing::Not;
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-// Pretraining that learns nothing.
-void PretendToPretrain(const PretrainingRequest& request, const std::atomic<bool>&, Progress&) {
-  const BertWeights weights = RandomWeights(request.config, request.seed, true);
-  WriteEncoder(request.out, EncoderToWrite::Of(weights, {request.vocabulary}),
-               BertArchitecture::kBert, true);
-}
-
 class ReproduceTest : public ::testing::Test {
  protected:
   ReproduceTest() {
     folder_.Write("data/squad.json", testing::TinySquad(40));
     request_.materials.data = folder_.path() / "data";
     request_.materials.model = testing::TestData() / "encoder" / "st_mean";
-    request_.materials.pretrain = PretendToPretrain;
     request_.out = folder_.path() / "out";
     request_.command = "dpr reproduce tiny";
     request_.version = "test";
@@ -145,19 +134,27 @@ TEST_F(ReproduceTest, NoParagraphOfATestIsTrainedOn) {
 }
 
 TEST_F(ReproduceTest, SaysWhatIsNotRunHere) {
-  request_.materials.pretrain = nullptr;
   Json experiment = testing::TinyExperiment();
   experiment["encoders"]["given"]["model"] = "models/not-there";
+  experiment["encoders"]["pretrained"]["texts"] = {"no-text.tsv"};
   const ReproduceOutcome outcome = Run(experiment);
   const Json results = Results();
-  EXPECT_THAT(results["variants"]["trained"]["not_run"].get<std::string>(),
-              HasSubstr("no pretraining"));
-  EXPECT_THAT(results["variants"]["hybrid"]["not_run"].get<std::string>(),
-              HasSubstr("no pretraining"));
-  EXPECT_THAT(results["variants"]["words"]["not_run"].get<std::string>(),
-              HasSubstr("models/not-there"));
+  const auto why = [&](const char* variant) {
+    return results["variants"][variant]["not_run"].get<std::string>();
+  };
+  EXPECT_THAT(why("trained"), HasSubstr("no-text.tsv"));
+  EXPECT_THAT(why("hybrid"), HasSubstr("no-text.tsv"));
+  EXPECT_THAT(why("words"), HasSubstr("models/not-there"));
   EXPECT_EQ(outcome.findings[0].tables[0].rows.size(), 3U) << "bm25, untrained, updates";
   EXPECT_THAT(ReadFile(outcome.report), HasSubstr("not run here"));
+}
+
+TEST_F(ReproduceTest, WithoutAModelThereIsBm25Alone) {
+  request_.materials.model.reset();
+  const ReproduceOutcome outcome = Run(testing::TinyExperiment());
+  EXPECT_EQ(outcome.findings[0].tables[0].rows.size(), 1U);
+  EXPECT_THAT(Results()["variants"]["untrained"]["not_run"].get<std::string>(),
+              HasSubstr("--model"));
 }
 
 TEST_F(ReproduceTest, ASmokeRunPrintsNoConclusions) {
