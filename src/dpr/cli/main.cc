@@ -50,6 +50,7 @@ void SetUp(CLI::App& program, Session& session) {
   AddMineCommand(program, session);
   AddTrainCommand(program, session);
   AddPretrainCommand(program, session);
+  AddReproduceCommand(program, session);
   AddExportCommand(program, session);
   AddBenchCommand(program, session);
 }

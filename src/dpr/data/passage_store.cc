@@ -23,9 +23,9 @@ std::string ArticleOf(const Passage& passage) {
 
 }  // namespace
 
-PassageStore::PassageStore() : file_(File::Unnamed()) {}
+NumberedPassages::NumberedPassages() : file_(File::Unnamed()) {}
 
-void PassageStore::Add(const Passage& passage) {
+void NumberedPassages::Add(const Passage& passage) {
   const std::string article = ArticleOf(passage);
   if (entries_.empty() || article.empty() || article != last_article_) ++articles_;
   last_article_ = article;
@@ -38,19 +38,19 @@ void PassageStore::Add(const Passage& passage) {
   if (buffer_.size() >= kBuffer) Flush();
 }
 
-void PassageStore::Flush() {
+void NumberedPassages::Flush() {
   file_.Write(std::string_view(buffer_));
   written_ += buffer_.size();
   buffer_.clear();
 }
 
-void PassageStore::Finish() {
+void NumberedPassages::Finish() {
   Flush();
   buffer_.shrink_to_fit();
   entries_.shrink_to_fit();
 }
 
-Passage PassageStore::Read(int64_t index) const {
+Passage NumberedPassages::Read(int64_t index) const {
   DPR_CHECK(index >= 0 && index < size() && buffer_.empty());
   const Entry& entry = entries_[static_cast<size_t>(index)];
   const uint64_t end =

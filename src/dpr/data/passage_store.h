@@ -14,9 +14,9 @@
 namespace dpr {
 
 // Filled by one caller; then, after Finish, immutable and thread-safe.
-class PassageStore {
+class NumberedPassages {
  public:
-  PassageStore();
+  NumberedPassages();
 
   // Of a passage its title and text are kept. Neighbours that share a title, or a page, are of one
   // article.

@@ -12,8 +12,8 @@ Passage Of(const std::string& id, const std::string& title, const std::string& t
   return {id, title, text, metadata};
 }
 
-TEST(PassageStore, GivesBackWhatWasAddedByNumber) {
-  PassageStore store;
+TEST(NumberedPassages, GivesBackWhatWasAddedByNumber) {
+  NumberedPassages store;
   std::vector<Passage> all;
   for (int i = 0; i < 3000; ++i) {
     const std::string number = std::to_string(i);
@@ -31,8 +31,8 @@ TEST(PassageStore, GivesBackWhatWasAddedByNumber) {
   });
 }
 
-TEST(PassageStore, NeighboursOfOneTitleOrPageAreAnArticle) {
-  PassageStore store;
+TEST(NumberedPassages, NeighboursOfOneTitleOrPageAreAnArticle) {
+  NumberedPassages store;
   store.Add(Of("1", "A", "a"));
   store.Add(Of("2", "A", "b"));
   store.Add(Of("3", "B", "c"));
@@ -48,9 +48,9 @@ TEST(PassageStore, NeighboursOfOneTitleOrPageAreAnArticle) {
   EXPECT_EQ(store.articles(), 6);
 }
 
-TEST(PassageStore, TellsContentsApart) {
+TEST(NumberedPassages, TellsContentsApart) {
   const auto hash = [](const std::vector<Passage>& passages) {
-    PassageStore store;
+    NumberedPassages store;
     for (const Passage& passage : passages) store.Add(passage);
     store.Finish();
     return store.content_hash();

@@ -73,7 +73,7 @@ std::string Crop(const std::vector<std::string>& words, const CropSettings& sett
 
 }  // namespace
 
-CropExamples::CropExamples(const PassageStore& store, const std::vector<int64_t>& passages,
+CropExamples::CropExamples(const NumberedPassages& store, const std::vector<int64_t>& passages,
                            const CropSettings& settings, std::string name)
     : store_(store), settings_(settings), name_(std::move(name)) {
   const bool cloze = settings.kind == CropSettings::Kind::kInverseCloze;

@@ -30,7 +30,7 @@ class CropExamples : public ExampleSource {
  public:
   // Of these passages of the store; `name` is what messages call them. Those of fewer than two
   // sentences (crops: six words) give no example.
-  CropExamples(const PassageStore& store, const std::vector<int64_t>& passages,
+  CropExamples(const NumberedPassages& store, const std::vector<int64_t>& passages,
                const CropSettings& settings, std::string name);
 
   int64_t size() const override { return static_cast<int64_t>(passages_.size()); }
@@ -42,7 +42,7 @@ class CropExamples : public ExampleSource {
   const std::string& content_hash() const override { return content_hash_; }
 
  private:
-  const PassageStore& store_;
+  const NumberedPassages& store_;
   CropSettings settings_;
   std::vector<int64_t> passages_;
   std::string name_, format_, content_hash_;

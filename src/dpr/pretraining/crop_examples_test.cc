@@ -29,7 +29,7 @@ class CropExamplesTest : public ::testing::Test {
     return {store_, all_, settings, "texts"};
   }
 
-  PassageStore store_;
+  NumberedPassages store_;
   std::vector<int64_t> all_;
 };
 

@@ -17,7 +17,7 @@ constexpr uint64_t kHeldOutSeed = 1;  // the same for all runs on one text
 
 bool IsCollection(const Path& path) { return std::filesystem::exists(path / "collection.json"); }
 
-void AddCollection(const Path& folder, PassageStore& store, Progress& progress) {
+void AddCollection(const Path& folder, NumberedPassages& store, Progress& progress) {
   const Collection collection = Collection::Open(folder);
   progress.Stage("reading " + folder.string(), static_cast<uint64_t>(collection.passages()),
                  "passages");
@@ -27,8 +27,8 @@ void AddCollection(const Path& folder, PassageStore& store, Progress& progress) 
   });
 }
 
-void AddSources(const std::vector<Path>& paths, const SourceOptions& options, PassageStore& store,
-                Progress& progress) {
+void AddSources(const std::vector<Path>& paths, const SourceOptions& options,
+                NumberedPassages& store, Progress& progress) {
   if (paths.empty()) return;
   progress.Stage("reading the texts", 0, "passages");
   Passage passage;

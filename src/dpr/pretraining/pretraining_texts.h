@@ -13,7 +13,7 @@
 namespace dpr {
 
 struct PretrainingTexts {
-  PassageStore store;
+  NumberedPassages store;
   std::vector<int64_t> training, held_out;  // passages of the store, ascending
 
   // What identifies them, and what the log says of them: a JSON object.

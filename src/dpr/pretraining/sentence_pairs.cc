@@ -41,7 +41,7 @@ struct SentencePairs::Part {
   size_t size() const { return end - begin; }
 };
 
-SentencePairs::SentencePairs(const PassageStore& store, const std::vector<int64_t>& passages,
+SentencePairs::SentencePairs(const NumberedPassages& store, const std::vector<int64_t>& passages,
                              const WordPiece& tokenizer, const LanguageModelSettings& settings,
                              uint64_t stream)
     : store_(store),

@@ -32,7 +32,7 @@ class SentencePairs {
  public:
   // Of these passages of the store, in ascending order. `stream` tells its chances apart from
   // others' of one seed. kInvalid when the tokenizer has no [MASK].
-  SentencePairs(const PassageStore& store, const std::vector<int64_t>& passages,
+  SentencePairs(const NumberedPassages& store, const std::vector<int64_t>& passages,
                 const WordPiece& tokenizer, const LanguageModelSettings& settings, uint64_t stream);
 
   int64_t size() const { return static_cast<int64_t>(starts_.size()); }
@@ -47,7 +47,7 @@ class SentencePairs {
   int64_t Other(int64_t passage, Draw& draw) const;
   void Mask(MaskedPair& pair, Draw& draw) const;
 
-  const PassageStore& store_;
+  const NumberedPassages& store_;
   const std::vector<int64_t> passages_;
   std::vector<int64_t> starts_;  // indexes of passages_
   const WordPiece& tokenizer_;

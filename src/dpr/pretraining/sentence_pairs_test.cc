@@ -65,7 +65,7 @@ class SentencePairsTest : public ::testing::Test {
   static constexpr int kArticles = 12, kWords = 40;
   std::vector<std::string> pieces_;
   std::map<int32_t, Place> places_;
-  PassageStore store_;
+  NumberedPassages store_;
   std::vector<int64_t> all_;
   std::optional<WordPiece> tokenizer_;
 };
@@ -147,7 +147,7 @@ TEST_F(SentencePairsTest, AreShortATenthOfTheTime) {
 }
 
 TEST(SentencePairs, TakeWhatThereIs) {
-  PassageStore store;
+  NumberedPassages store;
   store.Add({"", "only", "alpha beta gamma delta", ""});
   store.Add({"", "empty", "", ""});
   store.Finish();

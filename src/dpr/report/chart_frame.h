@@ -13,6 +13,8 @@
 namespace dpr {
 
 constexpr double kChartWidth = 520, kChartHeight = 250;
+constexpr double kCharacter = 8.6;  // the width of a digit in the largest text of a style
+constexpr double kLabelGap = 8;     // between a label and the plot
 
 class ChartFrame {
  public:
@@ -37,5 +39,11 @@ class ChartFrame {
 
 // A coordinate: three decimals, without zeros at the end.
 std::string SvgNumber(double value);
+// A <text> element; `anchor` is start, middle or end.
+std::string SvgText(double x, double y, std::string_view anchor, std::string_view text);
+// The opening <svg> tag of a chart, with `more` attributes (each begins with a space).
+std::string SvgBegin(double height, std::string_view title, std::string_view more = {});
+// What a chart of the usual height says when it has nothing to draw.
+std::string SvgNothing();
 
 }  // namespace dpr

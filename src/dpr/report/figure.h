@@ -12,7 +12,7 @@ namespace dpr {
 
 constexpr size_t kFigureColours = 6;  // of the palette; colours beyond begin again at the first
 
-enum class LegendMark { kLine, kFaintLine, kBand, kRing };
+enum class LegendMark { kLine, kFaintLine, kBand, kRing, kInterval };
 
 struct LegendEntry {
   std::string name;

@@ -30,6 +30,8 @@ const char* MarkClass(LegendMark mark) {
       return "band";
     case LegendMark::kRing:
       return "ring";
+    case LegendMark::kInterval:
+      return "interval";
     case LegendMark::kLine:
       break;
   }

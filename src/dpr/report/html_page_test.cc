@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "dpr/report/interval_chart.h"
 #include "dpr/report/line_chart.h"
 #include "dpr/report/well_formed_for_test.h"
 
@@ -35,7 +36,12 @@ HtmlPage PageOf(const std::string& text) {
   series.points = {{1, 2}, {2, 3}};
   chart.series.push_back(series);
   chart.markers.push_back({{1, 2}, text, 1});
-  page.AddFigures({DrawLineChart(chart)});
+  IntervalChart intervals;
+  intervals.title = intervals.note = intervals.x_name = text;
+  intervals.value_name = intervals.other_name = text;
+  intervals.rows.push_back({text, 1, 0, 2, 1.5});
+  intervals.references.push_back({1, text});
+  page.AddFigures({DrawLineChart(chart), DrawIntervalChart(intervals)});
   return page;
 }
 

@@ -67,6 +67,8 @@ ul.legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 6px 0 2px; pa
 .mark.faint { opacity: 0.4; border-top-width: 2px; }
 .mark.band { height: 11px; border: 0; background: var(--c); opacity: 0.22; }
 .mark.ring { width: 11px; height: 11px; border: 2.5px solid var(--c); border-radius: 50%; }
+.mark.interval { height: 9px; border-top: 0; background: radial-gradient(circle, var(--c) 4px, transparent 4.5px),
+  linear-gradient(var(--c), var(--c)) center / 100% 2px no-repeat; }
 svg.chart { display: block; width: 100%; height: auto; overflow: visible; touch-action: pan-y; }
 svg.chart text { fill: var(--soft); font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif;
   font-variant-numeric: tabular-nums; }
@@ -79,6 +81,12 @@ svg.chart path.line.faint { stroke-width: 1; opacity: 0.35; }
 svg.chart path.band { fill: var(--c); opacity: 0.18; }
 svg.chart circle.dot { fill: var(--c); }
 svg.chart circle.ring { fill: none; stroke: var(--c); stroke-width: 2.5; }
+svg.chart .row text { fill: var(--ink); }
+svg.chart .row rect.area { fill: transparent; }
+svg.chart .row:hover rect.area { fill: var(--c); opacity: 0.08; }
+svg.chart path.whisker { stroke: var(--c); stroke-width: 2; }
+svg.chart .reference path { stroke: var(--c); stroke-width: 1.5; stroke-dasharray: 5 4; }
+svg.chart .reference text { fill: var(--c); }
 .readout { position: absolute; z-index: 1; padding: 5px 9px; border-radius: 6px; border: 1px solid var(--rule);
   background: var(--page); box-shadow: 0 2px 8px rgb(0 0 0 / 20%); font-size: 12px; line-height: 1.45;
   white-space: nowrap; pointer-events: none; font-variant-numeric: tabular-nums; }

@@ -189,11 +189,7 @@ std::vector<LegendEntry> Legend(const LineChart& chart) {
 Figure DrawLineChart(const LineChart& chart) {
   Figure figure{chart.title, chart.note, Legend(chart), ""};
   const std::optional<ChartFrame> frame = FrameOf(chart);
-  figure.svg = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 {} {}\" "
-      "role=\"img\" aria-label=\"{}\"{}>\n",
-      kChartWidth, kChartHeight, EscapeHtml(chart.title),
-      frame ? ScaleAttributes(chart, *frame) : "");
+  figure.svg = SvgBegin(kChartHeight, chart.title, frame ? ScaleAttributes(chart, *frame) : "");
   if (frame) {
     figure.svg += frame->Svg(chart.x_name, chart.y_name);
     for (const ChartSeries& series : chart.series) figure.svg += SeriesSvg(chart, series, *frame);
@@ -201,10 +197,7 @@ Figure DrawLineChart(const LineChart& chart) {
       if (CanBeDrawn(marker.at.y, chart)) figure.svg += MarkerSvg(marker, *frame);
     }
   } else {
-    figure.svg += fmt::format(
-        "<text class=\"nothing\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">nothing to show "
-        "yet</text>\n",
-        kChartWidth / 2, kChartHeight / 2);
+    figure.svg += SvgNothing();
   }
   figure.svg += "</svg>\n";
   return figure;
