@@ -223,7 +223,7 @@ TEST_F(KilledRetriever, IsRefusedInTheMidstOfTheExchangeWhichTheNextOneEnds) {
                              "retriever.replaced:2", "retriever.placed:2"}) {
     DieAt(moment);
     if (is_child_) continue;
-    EXPECT_THAT(Refused(), ::testing::HasSubstr("the same `dpr train` command")) << moment;
+    EXPECT_THAT(Refused(), ::testing::HasSubstr("the same command")) << moment;
     { const RetrieverWriter next(out(), json_); }
     EXPECT_TRUE(HoldsTheNewOne()) << moment;
     EXPECT_FALSE(std::filesystem::exists(out() / "replaced")) << moment;
