@@ -2,8 +2,8 @@
 
 For each precision, and for the CPU restricted to AVX2: dpr's matrix products beside oneDNN's own, by the encoder's
 shapes, and the encoder's rate in all its matrices beside the best of oneDNN's. The median of several
-runs must not fall below TOLERANCE of what docs/results/raw/gate.json has for a CPU with the same
-instruction sets; --record writes that. Exit code 1 says which ratio fell.
+runs must not fall below TOLERANCE of what docs/results/raw/gate.json has for a CPU of the same
+family; --record writes that. Exit code 1 says which ratio fell.
 """
 import argparse
 import json
@@ -18,8 +18,14 @@ RECORD = common.RESULTS / "raw/gate.json"
 VARIANTS = {"int8": ("int8", None), "bf16": ("bf16", None), "f32": ("f32", None), "f32, AVX2 only": ("f32", "avx2")}
 
 
+def kind_of_cpu():
+    """What decides which kernels run and how fast beside oneDNN's: two families with the same instructions differ."""
+    fields = dict(line.split(":", 1) for line in open("/proc/cpuinfo", encoding="utf-8") if ":" in line)
+    fields = {name.strip(): value.strip() for name, value in fields.items()}
+    return f"{fields.get('vendor_id', '?')} family {fields.get('cpu family', '?')}: {instruction_sets()}"
+
+
 def instruction_sets():
-    """What of this CPU decides which kernels run."""
     found = common.machine()
     return " ".join(flag for flag in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16") if flag in found)
 
@@ -61,7 +67,7 @@ def main():
     parser.add_argument("--record", action="store_true", help="keep the ratios for CPUs like this one")
     arguments = parser.parse_args()
     records = json.loads(RECORD.read_text()) if RECORD.exists() else {}
-    now, before = measured(arguments.runs), records.get(instruction_sets(), {}).get("ratios", {})
+    now, before = measured(arguments.runs), records.get(kind_of_cpu(), {}).get("ratios", {})
     fallen = []
     rows = []
     for variant, of in now.items():
@@ -72,7 +78,7 @@ def main():
             rows.append([variant, what, f"{ratio:.2f}", f"{recorded:.2f}" if recorded else "none"])
     print(common.table(["precision", "matrix", "dpr / oneDNN now", "recorded"], rows))
     if arguments.record:
-        records[instruction_sets()] = {"machine": common.machine(), "commit": common.commit(), "ratios": now}
+        records[kind_of_cpu()] = {"machine": common.machine(), "commit": common.commit(), "ratios": now}
         RECORD.write_text(json.dumps(records, indent=1) + "\n")
     elif not before:
         print("nothing is recorded for a CPU like this one: ./dev bench --gate --record")

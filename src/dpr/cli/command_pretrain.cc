@@ -34,7 +34,8 @@ struct Figures {
 };
 
 void Print(const PretrainingOptions& options, const Figures& figures, const Session& session) {
-  const double rate = static_cast<double>(figures.tokens) / figures.seconds;
+  const double rate =
+      figures.seconds > 0 ? static_cast<double>(figures.tokens) / figures.seconds : 0;
   if (session.json) {
     Json json = {{"output", options.out},
                  {"task", options.task},

@@ -45,13 +45,22 @@ class PretrainTest : public TrainTest {
   }
   std::vector<std::string> Pretrain(const std::string& out,
                                     const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> command = {
-        "pretrain", texts_, "-o",           Out(out), "--config",   config_, "--tokens",    "6000",
-        "--lr",     "3e-3", "--vocab-size", "300",    "--held-out", "0.2",   "--precision", "f32"};
-    if (std::count(more.begin(), more.end(), "ict") +
-            std::count(more.begin(), more.end(), "crops") ==
-        0) {
-      command.insert(command.end(), {"--batch-tokens", "500", "--max-length", "48"});
+    std::vector<std::string> command = {"pretrain", texts_, "-o", Out(out)};
+    const auto is_there = [&](const std::string& word) {
+      return std::count(more.begin(), more.end(), word) > 0;
+    };
+    const auto add = [&](const char* name, const std::string& value) {
+      if (!is_there(name)) command.insert(command.end(), {name, value});
+    };
+    add("--config", config_);
+    add("--tokens", "6000");
+    add("--lr", "3e-3");
+    add("--vocab-size", "300");
+    add("--held-out", "0.2");
+    add("--precision", "f32");
+    if (!is_there("ict") && !is_there("crops")) {
+      add("--batch-tokens", "500");
+      add("--max-length", "48");
     }
     command.insert(command.end(), more.begin(), more.end());
     return command;

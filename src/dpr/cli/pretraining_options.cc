@@ -47,8 +47,10 @@ void AddStart(PretrainingOptions& o, CLI::App& command) {
 }
 
 void AddLearning(PretrainingOptions& o, CLI::App& command) {
-  command.add_option("--tokens", o.token_count, "to learn from in all (default: 20e6)")
-      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--tokens", o.token_count,
+                  "to learn from in all (default: 20e6); mlm: 0 writes the weights as they begin")
+      ->check(CLI::NonNegativeNumber);
   command.add_option("--batch-tokens", o.batch_tokens, "mlm: of a step (default: 8192)")
       ->check(CLI::Range(64, 1 << 24));
   command.add_option("--batch", o.batch, "ict, crops: passages of a step (default: 64)")
@@ -95,7 +97,8 @@ void PretrainingOptions::AddTo(CLI::App& command) {
 }
 
 int64_t PretrainingOptions::tokens() const {
-  Refuse(!(token_count >= 1 && token_count <= 1e15),
+  const double least = task == "mlm" ? 0 : 1;
+  Refuse(!(token_count >= least && token_count <= 1e15),
          fmt::format("--tokens {} is no number of tokens", token_count));
   return std::llround(token_count);
 }

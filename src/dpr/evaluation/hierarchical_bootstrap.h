@@ -9,9 +9,9 @@
 // the same seeds too; other variants' seeds are drawn independently.
 //
 // What it cannot know: of S seeds it sees (S - 1) / S of the variance that seeds make, so that with
-// two or three of them intervals are too narrow, and with one it sees none. The part of the
-// variance that belongs to a single pair of seed and question counts threefold, so that where this
-// part is large intervals are somewhat too wide.
+// two or three of them intervals are too narrow and p too small (docs/design/evaluation.md says how
+// much), and with one it sees none. The part of the variance that belongs to a single pair of seed
+// and question counts threefold, so that where this part is large intervals are somewhat too wide.
 //
 // Pure and thread-safe. Draws depend on BootstrapOptions::seed and on which seeds a variant has,
 // neither on the number of threads, nor on the order of seeds, nor on the other variants given.

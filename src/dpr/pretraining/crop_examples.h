@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "dpr/data/example_source.h"
-#include "dpr/data/passage_store.h"
+#include "dpr/data/numbered_passages.h"
 
 namespace dpr {
 

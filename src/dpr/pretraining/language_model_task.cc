@@ -49,17 +49,18 @@ LanguageModelTask::LanguageModelTask(const LanguageModelStart& start, const Pret
                   1e-6 * static_cast<double>(settings_.tokens), settings_.steps(),
                   settings_.batch_tokens, static_cast<double>(settings_.tokens) / epoch_tokens));
   for (const std::string& note : notes_) progress.Note(note);
-  if (texts.held_out.empty()) return;
-  const SentencePairs held_out(texts.store, texts.held_out, tokenizer, settings, kDevPairStream);
-  int64_t tokens = 0;
-  for (int64_t i = 0; i < held_out.size() && tokens < kDevTokens; ++i) {
-    // Spread over all that is held back.
-    const int64_t step = std::max<int64_t>(1, held_out.size() * settings.max_length / kDevTokens);
-    if (i * step >= held_out.size()) break;
+  MakeDevBatches(tokenizer);
+}
+
+// Pairs all over what is held back, always the same.
+void LanguageModelTask::MakeDevBatches(const WordPiece& tokenizer) {
+  if (texts_.held_out.empty()) return;
+  const SentencePairs pairs(texts_.store, texts_.held_out, tokenizer, settings_, kDevPairStream);
+  const int64_t most = std::max<int64_t>(1, kDevTokens / settings_.max_length);
+  const int64_t count = std::min(pairs.size(), most);
+  for (int64_t i = 0; i < count; ++i) {
     if (dev_.empty() || dev_.back().tokens.tokens() >= kDevBatchTokens) dev_.emplace_back();
-    const MaskedPair pair = held_out.Make(i * step, i);
-    tokens += std::ssize(pair.ids);
-    dev_.back().Add(pair);
+    dev_.back().Add(pairs.Make(i * pairs.size() / count, i));
   }
 }
 
@@ -124,11 +125,11 @@ TaskStep LanguageModelTask::AddGradients(int64_t step) {
       batch_, {settings_.dropout, settings_.dropout, settings_.seed, static_cast<uint64_t>(step)});
   TaskStep found;
   found.loss = loss.loss();
-  found.accuracy = loss.word_accuracy();
   found.examples = loss.pairs;
   found.tokens = batch_.tokens.tokens();
   found.all_examples = pairs_taken_;
   found.figures = Json{{"word_loss", loss.word_loss()},
+                       {"word_accuracy", loss.word_accuracy()},
                        {"next_loss", loss.next_loss()},
                        {"next_accuracy", loss.next_accuracy()}}
                       .dump();

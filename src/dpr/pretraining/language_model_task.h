@@ -53,7 +53,7 @@ class LanguageModelTask : public TrainingTask {
 
  private:
   int64_t StartOf(int64_t number);
-  void MakeDevBatches();
+  void MakeDevBatches(const WordPiece& tokenizer);
   double MeanPairTokens() const;
 
   const LanguageModelSettings settings_;

@@ -7,8 +7,8 @@
 
 #include "dpr/base/file.h"
 #include "dpr/base/progress.h"
+#include "dpr/data/numbered_passages.h"
 #include "dpr/data/passage_source.h"
-#include "dpr/data/passage_store.h"
 
 namespace dpr {
 

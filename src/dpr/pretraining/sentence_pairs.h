@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "dpr/data/passage_store.h"
+#include "dpr/data/numbered_passages.h"
 #include "dpr/pretraining/language_model_settings.h"
 #include "dpr/text/wordpiece.h"
 

@@ -10,7 +10,6 @@
 #include "dpr/base/kill_point.h"
 #include "dpr/bert/model_tensors.h"
 #include "dpr/bert/safetensors.h"
-#include "dpr/training/batches.h"
 
 namespace dpr {
 namespace {
@@ -96,6 +95,7 @@ TrainingState TrainingState::FromJson(const std::string& text, const std::string
     state.data = json.at("data").get<std::vector<std::string>>();
     state.model = json.at("model");
     state.counts = json.at("counts").dump();
+    json.at("counts").at("examples").get<int64_t>();
     state.log_scale.value = json.at("log_scale");
     state.log_scale.mean = json.at("log_scale_mean");
     state.log_scale.square = json.at("log_scale_square");
@@ -108,7 +108,6 @@ TrainingState TrainingState::FromJson(const std::string& text, const std::string
     state.loss = json.at("loss");
     state.early = json.at("early");
     state.files = json.at("files").get<std::map<std::string, std::string>>();
-    BatchCounts::FromJson(state.counts);
     if (json.contains("best")) state.best = json.at("best").get<double>();
     return state;
   } catch (const nlohmann::json::exception&) {

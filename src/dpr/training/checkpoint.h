@@ -23,7 +23,7 @@ struct TrainingState {
   std::string settings;           // SettingsJson
   std::vector<std::string> data;  // content hashes of the sets, with rates and weights
   std::string model;              // content hash of what it started from
-  std::string counts;             // BatchCounts::Json
+  std::string counts;             // TrainingTask::CountsJson: an object with `examples`
   OptimizedNumber log_scale;
   std::optional<double> best;  // of the dev metric
   int64_t best_step = 0, worse_in_a_row = 0;

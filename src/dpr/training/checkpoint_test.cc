@@ -125,7 +125,7 @@ TEST_F(CheckpointTest, IsRefusedWithItsStateChanged) {
 TEST_F(CheckpointTest, IsRefusedWithACountMissing) {
   TrainingState state;
   state.settings = "{}";
-  state.counts = R"({"examples":1})";
+  state.counts = R"({"masked":1})";
   try {
     TrainingState::FromJson(state.Json(), "state.json");
     FAIL() << "accepted";

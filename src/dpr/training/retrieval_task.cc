@@ -110,7 +110,8 @@ TaskStep RetrievalTask::Describe(const LossResult& result, const StepExamples& e
                                  double scale) const {
   TaskStep step;
   step.loss = result.loss;
-  step.accuracy = static_cast<double>(result.correct) / static_cast<double>(result.questions);
+  const double accuracy =
+      static_cast<double>(result.correct) / static_cast<double>(result.questions);
   step.examples = result.questions;
   step.all_examples = counts_.examples;
   step.figures = Json{
@@ -119,7 +120,7 @@ TaskStep RetrievalTask::Describe(const LossResult& result, const StepExamples& e
       {"negative_deviation", result.negative_deviation},
       {"scale",
        scale}}.dump();
-  step.detail = fmt::format("{:.0f} % right in the batch", 100 * step.accuracy);
+  step.detail = fmt::format("{:.0f} % right in the batch", 100 * accuracy);
   const int64_t first = std::max<int64_t>(0, result.not_finite);
   step.blame = fmt::format(
       "{} {}",

@@ -34,13 +34,9 @@ void TrainingLog::Write(const std::string& json) {
 }
 
 std::string StepJson(const StepRecord& r) {
-  nlohmann::ordered_json json = {{"kind", "step"},
-                                 {"step", r.step},
-                                 {"epoch", r.epoch},
-                                 {"loss", r.task.loss},
-                                 {"accuracy", r.task.accuracy},
-                                 {"learning_rate", r.rate},
-                                 {"gradient_norm", r.gradient_norm}};
+  nlohmann::ordered_json json = {{"kind", "step"},          {"step", r.step},
+                                 {"epoch", r.epoch},        {"loss", r.task.loss},
+                                 {"learning_rate", r.rate}, {"gradient_norm", r.gradient_norm}};
   json.update(nlohmann::ordered_json::parse(r.task.figures));
   json.update({{"examples", r.task.all_examples},
                {"tokens", r.all_tokens},

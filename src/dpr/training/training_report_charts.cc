@@ -78,6 +78,7 @@ class Figures {
 
   void AddDevMetric();
   void AddDevAccuracy();
+  void AddPretraining();
   void AddScores();
   void AddScale();
   void MarkBest(LineChart& chart, const std::string& metric) const;
@@ -124,6 +125,22 @@ void Figures::AddDevAccuracy() {
   if (chart.series.empty()) return;
   if (history_.last_dev && history_.last_dev->metric == "accuracy") MarkBest(chart, "accuracy");
   figures_.push_back(DrawLineChart(chart));
+}
+
+// Of masked words and next sentences.
+void Figures::AddPretraining() {
+  AddStepChart("word_loss", ChartOf("Loss of masked pieces", "of the steps"));
+  AddStepChart("word_accuracy", ChartOf("Masked pieces right", "of the steps"));
+  AddStepChart("next_accuracy", ChartOf("Next sentences right", "of the steps"));
+  LineChart chart = ChartOf("Held back: shares right", "");
+  size_t colour = 0;
+  for (const char* key : {"word_accuracy", "next_accuracy"}) {
+    const ThinnedCurve* curve = Find(history_.dev_curves, key);
+    if (curve == nullptr) continue;
+    chart.series.push_back(SeriesOf(DevFigureName(key), curve->Points(), colour++));
+    chart.series.back().dots = true;
+  }
+  if (!chart.series.empty()) figures_.push_back(DrawLineChart(chart));
 }
 
 // Means of the same steps for all three curves, so that the band belongs to its line.
@@ -174,6 +191,7 @@ std::vector<Figure> TrainingFigures(const TrainingHistory& history) {
                        ChartOf("Accuracy in the batch",
                                "the share of questions whose positive scores above all negatives"));
   figures.AddDevAccuracy();
+  figures.AddPretraining();
   figures.AddScores();
   LineChart norm = ChartOf("Gradient norm", "before clipping; logarithmic");
   norm.log_y = true;
@@ -198,6 +216,11 @@ std::pair<double, std::string> LossNow(const TrainingHistory& history) {
 std::string DevFigureName(const std::string& key) {
   if (key == "nll") return "NLL";
   if (key == "accuracy") return "accuracy in the batch";
+  if (key == "word_loss") return "loss of masked pieces";
+  if (key == "word_accuracy") return "masked pieces right";
+  if (key == "next_loss") return "loss of next sentences";
+  if (key == "next_accuracy") return "next sentences right";
+  if (key == "words") return "masked pieces";
   if (key.starts_with("accuracy_")) return "accuracy at " + key.substr(9);
   std::string name = key;
   std::replace(name.begin(), name.end(), '_', ' ');

@@ -20,8 +20,9 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // The members of a step that have a curve.
 constexpr const char* kStepCurves[] = {
-    "loss",          "accuracy",          "learning_rate",      "gradient_norm", "positive_mean",
-    "negative_mean", "tokens_per_second", "negative_deviation", "scale"};
+    "loss",          "accuracy",      "learning_rate",     "gradient_norm",
+    "positive_mean", "negative_mean", "tokens_per_second", "negative_deviation",
+    "scale",         "word_loss",     "word_accuracy",     "next_accuracy"};
 constexpr const char* kStepValues[] = {"step",   "epoch",   "examples",           "loss",
                                        "tokens", "seconds", "examples_per_second"};
 

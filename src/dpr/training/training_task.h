@@ -16,7 +16,6 @@ namespace dpr {
 // What a step found, beside the gradients.
 struct TaskStep {
   double loss = 0;
-  double accuracy = 0;               // of what its task decides
   int64_t examples = 0, tokens = 0;  // of this step
   int64_t all_examples = 0;          // of the run so far
   std::string figures = "{}";        // a JSON object: what else its line in the log says

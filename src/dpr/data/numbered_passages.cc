@@ -1,4 +1,4 @@
-#include "dpr/data/passage_store.h"
+#include "dpr/data/numbered_passages.h"
 
 #include <span>
 
