@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "dpr/experiments/report_page.h"
@@ -81,6 +82,7 @@ void AddOverview(const ExperimentSteps& experiment, const std::vector<const Tabl
     columns.push_back({fmt::format("reported [{}]", i + 1), Align::kRight});
   }
   Table overview(columns);
+  std::map<std::string, std::string> not_run;  // variants by the reason
   for (const VariantDefinition& variant : definition.variants) {
     if (std::count(variant.tests.begin(), variant.tests.end(), set) == 0) continue;
     std::vector<std::string> cells = {variant.title};
@@ -91,7 +93,8 @@ void AddOverview(const ExperimentSteps& experiment, const std::vector<const Tabl
                           : "not run here");
       if (!smoke) cells.push_back(row ? row->letters : "");
     }
-    if (!missing.empty()) cells[0] += " (" + missing + ")";
+    if (!missing.empty())
+      not_run[missing] += (not_run[missing].empty() ? "" : "; ") + variant.title;
     for (const ReportedFigures* figures : reported) {
       const auto value = ReportedAt(*figures, variant.name, definition.compare_at);
       cells.push_back(value ? FormatFixed(*value, 1) : "");
@@ -100,6 +103,9 @@ void AddOverview(const ExperimentSteps& experiment, const std::vector<const Tabl
   }
   page.AddTable(overview);
   std::vector<std::string> sources;
+  for (const auto& [reason, variants] : not_run) {
+    sources.push_back(fmt::format("Not run here, since {}: {}.", reason, variants));
+  }
   for (size_t i = 0; i < reported.size(); ++i) {
     sources.push_back(fmt::format("[{}] {}", i + 1, reported[i]->source));
   }

@@ -71,8 +71,11 @@ class StepStore {
   std::string Facts(const Step& step) const;
   double Seconds(const Step& step) const;  // that it took when it was made
 
-  // How many steps Make is going to make, for the progress.
-  void Expect(int64_t steps) { expected_ = steps; }
+  // How many steps are going to be made from here on, for the progress.
+  void Expect(int64_t steps) {
+    expected_ = steps;
+    made_ = 0;
+  }
   // Seconds that steps took in this process, by kind.
   const std::array<double, kStepKinds>& seconds() const { return seconds_; }
   const std::atomic<bool>& stop() const { return stop_; }
