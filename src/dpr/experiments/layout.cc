@@ -211,8 +211,9 @@ Reading Layout::ReadingOf(const VariantDefinition& variant) const {
 
 StepPointer Layout::Vectors(const VariantDefinition& variant, uint64_t seed,
                             const std::string& set) {
+  const int64_t length = variant.train ? variant.train->settings.max_length : variant.max_length;
   return recipes_.Vectors(SetOf(set), Index(set), Model(variant, seed),
-                          Start(variant, seed).shape.Name(), ReadingOf(variant));
+                          Start(variant, seed).shape.Name(), ReadingOf(variant), length);
 }
 
 StepPointer Layout::Ranked(const VariantDefinition& variant, uint64_t seed,

@@ -82,9 +82,10 @@ class Recipes {
                       const std::vector<StepPointer>& examples, const StepPointer& choice,
                       const TrainingSettings& settings, double tokens) const;
 
-  // All passages of an Index with an untrained or a trained encoder.
+  // All passages of an Index with an untrained or a trained encoder. `length`: tokens that it reads
+  // of a text, for the forecast.
   StepPointer Vectors(const PreparedSet& set, const StepPointer& index, const StepPointer& model,
-                      const std::string& shape, const Reading& reading) const;
+                      const std::string& shape, const Reading& reading, int64_t length) const;
 
   // The test questions of a set, ranked and judged.
   StepPointer RankedByBm25(const PreparedSet& set, const StepPointer& index,

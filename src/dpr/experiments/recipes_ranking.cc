@@ -78,7 +78,7 @@ std::shared_ptr<RankJudge> Recipes::JudgeOf(const Path& collection, MatchMode ma
 
 StepPointer Recipes::Vectors(const PreparedSet& set, const StepPointer& index,
                              const StepPointer& model, const std::string& shape,
-                             const Reading& reading) const {
+                             const Reading& reading, int64_t length) const {
   Step step;
   step.kind = StepKind::kEncoding;
   step.title = "encoding " + set.definition.name + "'s passages: " + model->title;
@@ -87,8 +87,8 @@ StepPointer Recipes::Vectors(const PreparedSet& set, const StepPointer& index,
           .dump();
   step.inputs = {index, model};
   step.resumes = true;
-  step.cost = {"encode " + shape, TokensOfWords(set.passage_words, reading.max_length) *
-                                      static_cast<double>(set.passage_count)};
+  step.cost = {"encode " + shape,
+               TokensOfWords(set.passage_words, length) * static_cast<double>(set.passage_count)};
   step.make = [=, precision = materials_.precision](StepRun& run) {
     const Collection passages = Collection::Open(run.Input(index) / "collection");
     const Path folder = ModelFolder(run.Input(model));
