@@ -190,7 +190,7 @@ TEST_F(PretrainTest, RefusesWhatDoesNotFit) {
   EXPECT_THAT(error({"--precision", "int8"}), HasSubstr("int8"));
   EXPECT_THAT(error({"--vocab-size", "5000", "--vocab", StartModel() + "/none"}),
               HasSubstr("none"));
-  const std::string retriever = StartModel();
+  const std::string& retriever = StartModel();
   EXPECT_THAT(RunDpr({"pretrain", texts_, "--model", retriever, "-o", Out("pair")}).err,
               HasSubstr("not a single BERT"));
   const std::string empty = folder_.Write("empty.jsonl", "\n").string();
