@@ -97,7 +97,7 @@ TEST_F(SentencePairsTest, AreNeighboursOrOfOtherArticlesHalfAndHalf) {
       EXPECT_EQ(b[0].passage - a[0].passage, a[0].article == 0 ? 0 : 1);
     }
   }
-  EXPECT_NEAR(next, kPairs / 2, 5 * std::sqrt(kPairs / 4.0));
+  EXPECT_NEAR(next, kPairs / 2.0, 5 * std::sqrt(kPairs / 4.0));
 }
 
 TEST_F(SentencePairsTest, HideFifteenPercentInThreeWays) {

@@ -1,7 +1,8 @@
 #include "dpr/pretraining/start_folder.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
+
+#include <cstdlib>
 
 #include "dpr/base/error.h"
 #include "dpr/encoder/tokenizer_files.h"
