@@ -103,12 +103,12 @@ def raw_runs(name):
     return json.loads((RESULTS / "raw" / f"{name}.json").read_text())["runs"]
 
 
-def write_results(name, title, body, raw):
-    """Writes the page and the raw runs behind it."""
+def write_results(name, title, body, raw, script=None):
+    """Writes the page and the raw runs behind it; `script`: where that has another name than the page."""
     (RESULTS / "raw").mkdir(parents=True, exist_ok=True)
     stamp = {"date": datetime.date.today().isoformat(), "machine": machine(), "commit": commit()}
     (RESULTS / "raw" / f"{name}.json").write_text(json.dumps({**stamp, "runs": raw}, indent=1) + "\n")
     (RESULTS / f"{name}.md").write_text(
-        f"# {title}\n\nWritten by `bench/{name}.py`; every run is in `docs/results/raw/{name}.json`.\n\n"
+        f"# {title}\n\nWritten by `bench/{script or name}.py`; every run is in `docs/results/raw/{name}.json`.\n\n"
         f"- machine: {stamp['machine']}\n- commit: {stamp['commit']}\n- date: {stamp['date']}\n\n{body}\n")
     print(body)

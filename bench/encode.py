@@ -114,9 +114,13 @@ def best_peer(runs, precision):
     return max(names, key=lambda name: common.median(runs[name]))
 
 
+def models(raw):
+    return [model for model in ("MiniLM-L6", "BERT-base") if model in raw]
+
+
 def throughput_table(raw):
     rows = []
-    for model in ("MiniLM-L6", "BERT-base"):
+    for model in models(raw):
         runs = raw[model]["runs"]
         for name, values in runs.items():
             precision = name.split(",")[0].rsplit(" ", 1)[1]
@@ -127,7 +131,7 @@ def throughput_table(raw):
 
 def peaks(raw):
     lines = []
-    for model in ("MiniLM-L6", "BERT-base"):
+    for model in models(raw):
         for name, detail in raw[model]["dpr"].items():
             lines.append(f"- {model}, {name}: {detail['share_of_peak']:.0%} of the best GEMM rate of the run in that precision, "
                          f"{detail['gemm_peak_gops']:,.0f} GOP/s; {detail['share_of_peak_with_attention']:.0%} with attention's products; "
@@ -155,20 +159,28 @@ def static_part(raw):
             "tokens/s on one thread, text to vector. What it loses in nDCG@10:\n\n" + common.table(["", *quality], rows))
 
 
+def latency_part(raw):
+    rows = [[name, f"{row['median_ms']:.2f}", f"{row['p99_ms']:.2f}"] for name, row in raw["latency"].items()]
+    return ("## One question at a time\n\nMiniLM-L6, 200 questions of Natural Questions; dpr from text to vector, the peers without tokenising.\n\n"
+            + common.table(["engine", "median ms", "99 % ms"], rows))
+
+
+def fidelity_part(raw):
+    rows = [[precision, f"{row['mean']:.5f}", f"{row['least']:.5f}", f"{row['peak_memory_bytes'] / 1e6:,.0f}"]
+            for precision, row in raw["fidelity"].items()]
+    return (f"## Fidelity and memory\n\nMiniLM-L6, {raw['fidelity_passages']} passages: cosines to the vectors in f32, and the peak memory of "
+            "`dpr encode`.\n\n" + common.table(["precision", "mean cosine", "least", "peak MB"], rows))
+
+
 def page(raw):
+    """Of the parts that were measured."""
     counts = "; ".join(f"{model}: {raw[model]['passages']} passages, {raw[model]['tokens'] / raw[model]['passages']:.0f} tokens on average"
-                       for model in ("MiniLM-L6", "BERT-base"))
-    latency_rows = [[name, f"{row['median_ms']:.2f}", f"{row['p99_ms']:.2f}"] for name, row in raw["latency"].items()]
-    fidelity_rows = [[precision, f"{row['mean']:.5f}", f"{row['least']:.5f}", f"{row['peak_memory_bytes'] / 1e6:,.0f}"]
-                     for precision, row in raw["fidelity"].items()]
-    return "\n\n".join([
-        f"{counts}. Medians of alternating runs.", throughput_table(raw), peaks(raw),
-        "## By length\n\nMiniLM-L6, all texts cut at the same number of tokens.", lengths_table(raw),
-        "## One question at a time\n\nMiniLM-L6, 200 questions of Natural Questions; dpr from text to vector, the peers without tokenising.",
-        common.table(["engine", "median ms", "99 % ms"], latency_rows),
-        f"## Fidelity and memory\n\nMiniLM-L6, {raw['fidelity_passages']} passages: cosines to the vectors in f32, and the peak memory of "
-        "`dpr encode`.",
-        common.table(["precision", "mean cosine", "least", "peak MB"], fidelity_rows), static_part(raw)])
+                       for model in models(raw))
+    parts = [f"{counts}. Medians of alternating runs.", throughput_table(raw), peaks(raw)]
+    if "lengths" in raw:
+        parts += ["## By length\n\nMiniLM-L6, all texts cut at the same number of tokens.", lengths_table(raw)]
+    parts += [show(raw) for name, show in (("latency", latency_part), ("fidelity", fidelity_part), ("static", static_part)) if name in raw]
+    return "\n\n".join(parts)
 
 
 def measure(part, runs, threads):
@@ -194,7 +206,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="measure these, keep them, and write the page when all are there")
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS, help="measure these, keep them, and write the page when all are there")
+    parser.add_argument("--page", help="write the page NAME of those parts that are there: of another machine than the page `encode`")
     arguments = parser.parse_args()
     kept = common.WORK / "encode.json"
     raw = json.loads(kept.read_text()) if kept.exists() and arguments.parts != PARTS else {"measured": {}}
@@ -203,7 +216,10 @@ def main():
         raw["measured"][part] = {"commit": common.commit(), "machine": common.machine()}
         kept.write_text(json.dumps(raw))
     missing = [part for part in PARTS if part not in raw["measured"]]
-    if missing:
+    if arguments.page:
+        measured = ", ".join(sorted({f"{part['commit']} on {part['machine']}" for part in raw["measured"].values()}))
+        common.write_results(arguments.page, "Encoding, another machine", f"Measured at {measured}.\n\n{page(raw)}", raw, script="encode")
+    elif missing:
         print("measured; for the page there is missing:", ", ".join(missing))
     else:
         common.write_results("encode", "Encoding", page(raw), raw)
