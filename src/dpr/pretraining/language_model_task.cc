@@ -171,7 +171,7 @@ std::optional<TaskEvaluation> LanguageModelTask::Evaluate(const TrainingState& s
       {"metric", "nll"},
       {"value", loss.loss()},
       {"nll", loss.loss()},
-      {"accuracy", loss.word_accuracy()},
+      {"word_accuracy", loss.word_accuracy()},
       {"word_loss", loss.word_loss()},
       {"next_loss", loss.next_loss()},
       {"next_accuracy", loss.next_accuracy()},

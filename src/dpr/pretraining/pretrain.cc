@@ -72,7 +72,7 @@ LanguageModelStart OpenStart(const Path& folder, const PretrainingRequest& reque
   LanguageModelStart start;
   const bool random = !HasModelTensors(side.folder);
   start.description =
-      Json{{"folder", random ? Json(nullptr) : Json(folder.string())}, {"random", random}}.dump();
+      Json{{"folder", random ? "random weights" : folder.string()}, {"random", random}}.dump();
   start.tokenizer = side.tokenizer();
   Hasher hash;
   if (random) {
