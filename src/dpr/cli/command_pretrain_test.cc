@@ -96,6 +96,15 @@ TEST_F(PretrainTest, LearnsMaskedWordsAndLeavesABertThatOthersOpen) {
   EXPECT_EQ(RunDpr(train).exit_code, 0);
 }
 
+// A few passages would choose the best by chance.
+TEST_F(PretrainTest, HoldsNothingBackOfALittleTextUnlessAsked) {
+  const ProgramResult done =
+      RunDpr({"pretrain", texts_, "--config", config_, "--vocab-size", "300", "--tokens", "2000",
+              "--batch-tokens", "500", "--max-length", "48", "-o", Out("model")});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  for (const nlohmann::json& line : Log("model")) EXPECT_NE(line.at("kind"), "dev");
+}
+
 TEST_F(PretrainTest, GoesOnFromItsOwnResultWithItsHeads) {
   ASSERT_EQ(RunDpr(Pretrain("model", {"--tokens", "40000"})).exit_code, 0);
   const std::vector<std::string> more = {

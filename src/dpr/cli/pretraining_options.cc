@@ -74,7 +74,8 @@ void AddLearning(PretrainingOptions& o, CLI::App& command) {
   command.add_option("--seed", o.seed, "of weights, order, masks and crops")
       ->check(CLI::NonNegativeNumber);
   command
-      .add_option("--held-out", o.held_out, "share of the articles to measure on (default: .01)")
+      .add_option("--held-out", o.held_out,
+                  "share of the articles to measure on (default: .01, if that is 200 passages)")
       ->check(CLI::Range(0.0, 0.5));
   command.add_option("--dev-every", o.dev_every, "steps between two measurements")
       ->check(CLI::PositiveNumber);
@@ -108,7 +109,10 @@ PretrainingRequest PretrainingOptions::ToRequest() const {
   request.texts.assign(texts.begin(), texts.end());
   request.source.split = {words, overlap};
   request.source.skip_bad = skip_bad;
-  request.held_out = held_out;
+  if (held_out) {
+    request.held_out = *held_out;
+    request.fewest_held_out = 1;
+  }
   const auto set = [](const std::string& said, std::optional<Path>& path) {
     if (!said.empty()) path = said;
   };

@@ -17,8 +17,8 @@ struct PretrainingOptions {
   std::vector<std::string> texts;
   std::string out, model, config, vocabulary, json_log;
   std::string task = "mlm", precision = "auto";
-  double token_count = 20e6, held_out = 0.01;
-  std::optional<double> rate, warmup, dropout, scale;
+  double token_count = 20e6;
+  std::optional<double> held_out, rate, warmup, dropout, scale;
   std::optional<std::string> pooling, similarity;
   std::optional<int64_t> batch, batch_tokens, dev_every, patience;
   std::optional<int> max_length;

@@ -164,8 +164,8 @@ TrainingData CropData(const PretrainingTexts& texts, const CropSettings& crops,
 LoopOutcome PretrainLanguageModel(const PretrainingRequest& request,
                                   const LanguageModelSettings& settings,
                                   const std::atomic<bool>& stop, Progress& progress) {
-  const PretrainingTexts texts =
-      ReadPretrainingTexts(request.texts, request.source, request.held_out, progress);
+  const PretrainingTexts texts = ReadPretrainingTexts(
+      request.texts, request.source, request.held_out, request.fewest_held_out, progress);
   std::unique_ptr<StartFolder> keeper;
   const LanguageModelStart start = OpenStart(StartOf(request, texts, keeper, progress), request);
   if (settings.max_length > start.weights.config.positions) {
@@ -208,8 +208,8 @@ TrainingSettings ContrastiveSettings(const std::optional<Path>& model) {
 TrainingOutcome PretrainContrastive(const PretrainingRequest& request, const CropSettings& crops,
                                     TrainingSettings settings, int64_t tokens,
                                     const std::atomic<bool>& stop, Progress& progress) {
-  const PretrainingTexts texts =
-      ReadPretrainingTexts(request.texts, request.source, request.held_out, progress);
+  const PretrainingTexts texts = ReadPretrainingTexts(
+      request.texts, request.source, request.held_out, request.fewest_held_out, progress);
   std::unique_ptr<StartFolder> keeper;
   TrainingRequest training;
   training.model = StartOf(request, texts, keeper, progress);

@@ -21,6 +21,9 @@ struct PretrainingRequest {
   std::vector<Path> texts;  // what `dpr index` takes, and collections
   SourceOptions source;     // how documents are cut
   double held_out = 0.01;   // share of the articles that is measured on
+  // Passages that this must make: fewer choose by chance, and then none is held back and the last
+  // weights are the result.
+  int64_t fewest_held_out = 200;
   // What it starts from: a model; or random weights of this shape (else small) and this vocabulary
   // (else one learned from the texts, of `pieces`).
   std::optional<Path> model, config, vocabulary;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "dpr/base/error.h"
 #include "dpr/base/random.h"
@@ -44,7 +45,7 @@ void AddSources(const std::vector<Path>& paths, const SourceOptions& options,
 }  // namespace
 
 PretrainingTexts ReadPretrainingTexts(const std::vector<Path>& sources,
-                                      const SourceOptions& options, double held_out,
+                                      const SourceOptions& options, double held_out, int64_t fewest,
                                       Progress& progress) {
   PretrainingTexts texts;
   std::vector<Path> files;
@@ -68,6 +69,11 @@ PretrainingTexts ReadPretrainingTexts(const std::vector<Path>& sources,
     const auto article = static_cast<uint64_t>(texts.store.article(i));
     const bool held = any && random.Uniform(article) < held_out;
     (held ? texts.held_out : texts.training).push_back(i);
+  }
+  if (std::ssize(texts.held_out) < fewest) {
+    texts.held_out.clear();
+    texts.training.resize(static_cast<size_t>(texts.store.size()));
+    std::iota(texts.training.begin(), texts.training.end(), int64_t{0});
   }
   return texts;
 }

@@ -21,10 +21,11 @@ struct PretrainingTexts {
   std::string Describe(const std::vector<Path>& sources) const;
 };
 
-// `held_out`: the share of articles that are held back; none when there are fewer than 20 articles.
+// `held_out`: the share of articles that are held back; none when there are fewer than 20 articles,
+// or when they have fewer passages than `fewest`.
 // Which they are depends on their number alone. kInvalid when there is no passage with text.
 PretrainingTexts ReadPretrainingTexts(const std::vector<Path>& sources,
-                                      const SourceOptions& options, double held_out,
+                                      const SourceOptions& options, double held_out, int64_t fewest,
                                       Progress& progress);
 
 }  // namespace dpr
