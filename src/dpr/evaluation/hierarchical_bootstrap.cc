@@ -50,6 +50,13 @@ CounterRandom SeedDraws(const std::vector<uint64_t>& sorted_seeds, uint64_t seed
   return CounterRandom(seed, stream);
 }
 
+// By how much the mean of drawn seeds is moved away from the mean of all: of S seeds, draws show only
+// (S - 1) / S of the variance.
+double Rescaling(size_t seeds) {
+  const auto count = static_cast<double>(seeds);
+  return seeds > 1 ? std::sqrt(count / (count - 1)) : 1;
+}
+
 // Variants laid out for resampling: a column is one seed of one variant.
 struct Layout {
   explicit Layout(std::span<const SeededValues> variants, uint64_t seed) {
@@ -111,10 +118,12 @@ std::vector<std::vector<double>> HierarchicalMeans(std::span<const SeededValues>
     });
     for (size_t v = 0; v < variants.size(); ++v) {
       const size_t list = layout.list_of[v], seeds = layout.seeds[list];
-      double sum = 0;
-      ForEachDraw(layout.draws[list], resample, seeds,
-                  [&](uint64_t seed) { sum += sums[layout.begin[v] + seed]; });
-      means[v][r] = sum / static_cast<double>(seeds * questions);
+      const double* own = sums.data() + layout.begin[v];
+      const double all = std::accumulate(own, own + seeds, 0.0);
+      double drawn = 0;
+      ForEachDraw(layout.draws[list], resample, seeds, [&](uint64_t seed) { drawn += own[seed]; });
+      means[v][r] =
+          (all + Rescaling(seeds) * (drawn - all)) / static_cast<double>(seeds * questions);
     }
   });
   return means;

@@ -4,14 +4,17 @@
 // The bootstrap of crossed data (McCullagh, "Resampling and exchangeable arrays", Bernoulli 2000;
 // Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 2007): seeds are drawn with
 // replacement, questions are drawn with replacement, the same ones in every seed, and the mean of
-// all drawn values is taken; percentiles as in bootstrap.h. Variants are drawn with the same
-// questions, so that differences are paired by question, and those that have the same seeds with
-// the same seeds too; other variants' seeds are drawn independently.
+// all drawn values is taken; percentiles as in bootstrap.h. Draws of S seeds show only (S - 1) / S
+// of their variance, so that the mean of the drawn ones is moved away from the mean of all by
+// sqrt(S / (S - 1)) (the rescaling bootstrap: Rao and Wu, "Resampling inference with complex survey
+// data", JASA 1988). Variants are drawn with the same questions, so that differences are paired by
+// question, and those that have the same seeds with the same seeds too; other variants' seeds are
+// drawn independently.
 //
-// What it cannot know: of S seeds it sees (S - 1) / S of the variance that seeds make, so that with
-// two or three of them intervals are too narrow and p too small (docs/design/evaluation.md says how
-// much), and with one it sees none. The part of the variance that belongs to a single pair of seed
-// and question counts threefold, so that where this part is large intervals are somewhat too wide.
+// What it cannot know: two or three seeds may lie close together by chance, and then intervals are
+// too narrow and p too small (docs/design/evaluation.md says how much); with one it sees no
+// variance of seeds at all. The part of the variance that belongs to a single pair of seed and
+// question counts threefold, so that where this part is large intervals are somewhat too wide.
 //
 // Pure and thread-safe. Draws depend on BootstrapOptions::seed and on which seeds a variant has,
 // neither on the number of threads, nor on the order of seeds, nor on the other variants given.
