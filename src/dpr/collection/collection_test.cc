@@ -45,7 +45,7 @@ class CollectionTest : public ::testing::Test {
   std::vector<int64_t> SegmentRows() {
     std::vector<int64_t> rows;
     const Collection collection = Collection::Open(collection_);
-    for (const auto& block : collection.search_space().blocks) rows.push_back(block.rows);
+    for (const auto& block : collection.search_space().blocks) rows.push_back(block.vectors.rows);
     return rows;
   }
   testing::TemporaryFolder folder_;

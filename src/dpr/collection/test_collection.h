@@ -40,7 +40,8 @@ inline std::map<std::string, Held> Contents(const Collection& collection) {
   std::map<std::string, Held> contents;
   const SearchSpace space = collection.search_space();
   const auto vector_of = [&](int64_t row) {
-    for (const ConstFloatView& block : space.blocks) {
+    for (const VectorBlock& searched : space.blocks) {
+      const ConstFloatView& block = searched.vectors;
       if (row < block.rows) {
         const auto span = block.row_span(row);
         return std::vector<float>(span.begin(), span.end());

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <optional>
 
 #include "dpr/base/threads.h"
+#include "dpr/tensor/byte_codes.h"
 #include "dpr/tensor/linear.h"
 #include "dpr/vectors/row_tiles.h"
 #include "dpr/vectors/screen.h"
@@ -25,7 +27,10 @@ struct Group {
   const SearchSpace& space;
   const std::vector<RowTile>& tiles;
   const Screen& screen;
-  Linear products;  // rows [n, d] to approximate products [n, questions]
+  int64_t questions, dimensions;
+  // From rows, or from their codes, to approximate products [n, questions]; there where needed.
+  std::optional<Linear> products;
+  std::optional<CodedQuestions> coded;
   std::vector<ScreenedQuestion> screened;
   std::vector<std::unique_ptr<Shortlist>> shortlists;
 };
@@ -35,14 +40,13 @@ class TileSearcher {
  public:
   explicit TileSearcher(Group& group)
       : group_(group),
-        count_(group.products.outputs()),
+        count_(group.questions),
         scores_(static_cast<size_t>(kTileRows * count_)),
         cutoffs_(static_cast<size_t>(count_)) {}
 
   void Search(const RowTile& tile) {
     const FloatView scores(scores_.data(), tile.rows.rows, count_);
-    group_.products.Forward(tile.rows, scores);
-    longest_ = group_.screen.Rows(tile.rows, keys_);
+    Multiply(tile, scores);
     for (int64_t i = 0; i < count_; ++i) SetCutoff(i);
     const float* cutoffs = cutoffs_.data();
     for (int64_t j = 0; j < tile.rows.rows; ++j) {
@@ -62,15 +66,29 @@ class TileSearcher {
   }
 
  private:
+  void Multiply(const RowTile& tile, FloatView scores) {
+    if (tile.codes.empty()) {
+      group_.products->Forward(tile.rows, scores);
+      extent_ = group_.screen.Rows(tile.rows, keys_);
+      return;
+    }
+    for (int64_t j = 0; j < tile.rows.rows; ++j) {
+      scale_[j] = tile.codes.rows[j].scale;
+      offset_[j] = tile.codes.rows[j].offset;
+    }
+    group_.coded->Multiply(tile.codes.codes, scale_, offset_, scores);
+    extent_ = group_.screen.Rows(tile.codes, keys_);
+  }
+
   void SetCutoff(int64_t i) {
     const auto at = static_cast<size_t>(i);
     cutoffs_.data()[i] =
-        group_.screen.Cutoff(group_.screened[at], longest_, group_.shortlists[at]->threshold());
+        group_.screen.Cutoff(group_.screened[at], extent_, group_.shortlists[at]->threshold());
   }
 
   void Enter(int64_t i, float key, int64_t row) {
     const auto at = static_cast<size_t>(i);
-    const ScoreBounds bounds = group_.screen.Bounds(group_.screened[at], longest_, key);
+    const ScoreBounds bounds = group_.screen.Bounds(group_.screened[at], extent_, key);
     if (group_.shortlists[at]->Add(bounds, row)) SetCutoff(i);
   }
 
@@ -79,16 +97,22 @@ class TileSearcher {
   AlignedBuffer<float> scores_;   // [kTileRows, count_]
   AlignedBuffer<float> cutoffs_;  // [count_]
   RowKey keys_[kTileRows];
-  double longest_ = 0;
+  float scale_[kTileRows], offset_[kTileRows];  // of a tile's codes
+  TileExtent extent_;
   std::vector<int64_t> passing_;  // questions, of one row
 };
 
 Group MakeGroup(const SearchSpace& space, Similarity similarity, const std::vector<RowTile>& tiles,
                 const Screen& screen, ConstFloatView questions, int64_t k) {
-  Group group{space, tiles, screen, Linear(questions, nullptr), {}, {}};
+  Group group{space, tiles, screen, questions.rows, questions.columns, {}, {}, {}, {}};
+  for (const VectorBlock& block : space.blocks) {
+    if (!block.codes.empty() && !group.coded) group.coded.emplace(questions);
+    const bool scanned = block.codes.empty() && block.vectors.rows > 0;
+    if (scanned && !group.products) group.products.emplace(questions, nullptr);
+  }
   for (int64_t i = 0; i < questions.rows; ++i) {
     const float* question = questions.row(i);
-    group.screened.push_back(screen.Question(question));
+    group.screened.push_back(screen.Question(question, group.coded ? group.coded->error(i) : 0));
     group.shortlists.push_back(
         std::make_unique<Shortlist>(k, [=, &tiles, size = questions.columns](int64_t row) {
           return Score(similarity, question, FindRow(tiles, row), size);
@@ -98,7 +122,7 @@ Group MakeGroup(const SearchSpace& space, Similarity similarity, const std::vect
 }
 
 bool WorksAlone(const Group& group) {
-  return group.space.rows() * group.products.outputs() * group.products.inputs() < kAloneProducts;
+  return group.space.rows() * group.questions * group.dimensions < kAloneProducts;
 }
 
 void SearchGroup(Group& group) {
@@ -114,7 +138,8 @@ void SearchGroup(Group& group) {
 }  // namespace
 
 std::vector<std::vector<ScoredRow>> SearchBatch(const SearchSpace& space, Similarity similarity,
-                                                ConstFloatView questions, int64_t k) {
+                                                ConstFloatView questions, int64_t k,
+                                                SearchCosts& costs) {
   const Screen screen(similarity, questions.columns);
   const std::vector<RowTile> tiles = CutIntoTiles(space, kTileRows);
   std::vector<std::vector<ScoredRow>> results(static_cast<size_t>(questions.rows));
@@ -125,6 +150,7 @@ std::vector<std::vector<ScoredRow>> SearchBatch(const SearchSpace& space, Simila
     ParallelFor(count, WorksAlone(group) ? count : 8, [&](int64_t i) {
       results[static_cast<size_t>(begin + i)] = group.shortlists[static_cast<size_t>(i)]->Finish();
     });
+    for (const auto& shortlist : group.shortlists) costs.scored += shortlist->scored();
   }
   return results;
 }

@@ -9,6 +9,7 @@
 #include "dpr/base/threads.h"
 #include "dpr/tensor/ops.h"
 #include "dpr/vectors/batch_search.h"
+#include "dpr/vectors/code_scan.h"
 #include "dpr/vectors/row_tiles.h"
 #include "dpr/vectors/search_results.h"
 
@@ -30,11 +31,13 @@ void RequireFittingSearch(const SearchSpace& space, ConstFloatView questions, in
   if (k < 1) {
     throw Error(ErrorCode::kUsage, "k is " + std::to_string(k), {}, "Ask for at least one row");
   }
-  for (const ConstFloatView& block : space.blocks) {
-    if (block.rows == 0 || questions.rows == 0 || block.columns == questions.columns) continue;
+  for (const VectorBlock& block : space.blocks) {
+    const ConstFloatView& vectors = block.vectors;
+    DPR_CHECK(block.codes.empty() || block.codes.codes.rows == vectors.rows);
+    if (vectors.rows == 0 || questions.rows == 0 || vectors.columns == questions.columns) continue;
     throw Error(ErrorCode::kMismatch,
                 "the questions' vectors have " + std::to_string(questions.columns) +
-                    " dimensions, those searched " + std::to_string(block.columns),
+                    " dimensions, those searched " + std::to_string(vectors.columns),
                 {}, "Encode the questions with the encoder that made the vectors");
   }
 }
@@ -106,15 +109,27 @@ std::vector<std::vector<ScoredRow>> Scan(const SearchSpace& space, Similarity si
 
 int64_t SearchSpace::rows() const {
   int64_t rows = 0;
-  for (const ConstFloatView& block : blocks) rows += block.rows;
+  for (const VectorBlock& block : blocks) rows += block.vectors.rows;
   return rows;
 }
 
 std::vector<std::vector<ScoredRow>> ExactSearch(const SearchSpace& space, Similarity similarity,
-                                                ConstFloatView questions, int64_t k) {
+                                                ConstFloatView questions, int64_t k,
+                                                SearchCosts* costs) {
   RequireFittingSearch(space, questions, k);
   k = std::clamp<int64_t>(space.rows(), 1, k);
-  if (questions.rows >= kBatchQuestions) return SearchBatch(space, similarity, questions, k);
+  SearchCosts unused;
+  if (costs == nullptr) costs = &unused;
+  if (questions.rows >= kBatchQuestions) {
+    return SearchBatch(space, similarity, questions, k, *costs);
+  }
+  const auto coded = [](const VectorBlock& block) {
+    return !block.codes.empty() || block.vectors.rows == 0;
+  };
+  if (std::all_of(space.blocks.begin(), space.blocks.end(), coded)) {
+    return ScanCodes(space, similarity, questions, k, *costs);
+  }
+  costs->scored += space.rows() * questions.rows;
   return Scan(space, similarity, questions, k);
 }
 
@@ -137,10 +152,11 @@ std::vector<std::vector<ScoredRow>> NaiveSearch(const SearchSpace& space, Simila
   for (int64_t i = 0; i < questions.rows; ++i) {
     std::vector<ScoredRow>& all = results[static_cast<size_t>(i)];
     int64_t row = 0;
-    for (const ConstFloatView& block : space.blocks) {
-      for (int64_t j = 0; j < block.rows; ++j, ++row) {
+    for (const VectorBlock& block : space.blocks) {
+      for (int64_t j = 0; j < block.vectors.rows; ++j, ++row) {
         if (IsDeleted(space.deleted, row)) continue;
-        const float score = Score(similarity, questions.row(i), block.row(j), questions.columns);
+        const float score =
+            Score(similarity, questions.row(i), block.vectors.row(j), questions.columns);
         if (!std::isnan(score)) all.push_back({score, row});
       }
     }

@@ -1,4 +1,4 @@
-// Exact maximum inner product (or cosine, or L2) search by scanning every vector.
+// Exact maximum inner product (or cosine, or L2) search by scanning every vector, or its codes.
 #pragma once
 
 #include <cstdint>
@@ -7,24 +7,42 @@
 
 #include "dpr/tensor/matrix.h"
 #include "dpr/tensor/similarity.h"
+#include "dpr/vectors/codes.h"
 #include "dpr/vectors/top_k.h"
 
 namespace dpr {
 
+// Vectors, and codes of the same rows where there are any. Views only.
+struct VectorBlock {
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  VectorBlock(ConstFloatView vectors_in, CodesView codes_in = {})
+      : vectors(vectors_in), codes(codes_in) {}
+
+  ConstFloatView vectors;  // [rows, d], contiguous (stride == d)
+  CodesView codes;         // read instead of the vectors, all but those that can be among the best
+};
+
 // What is searched: row-aligned blocks (one per segment), rows numbered on through them, and the
 // rows that do not count. Views only: the caller keeps the memory.
 struct SearchSpace {
-  std::vector<ConstFloatView> blocks;  // each [rows, d], contiguous (stride == d)
-  std::span<const uint64_t> deleted;   // bit r set: row r is deleted; may be shorter than the rows
+  std::vector<VectorBlock> blocks;
+  std::span<const uint64_t> deleted;  // bit r set: row r is deleted; may be shorter than the rows
   int64_t rows() const;
+};
+
+// What a search cost.
+struct SearchCosts {
+  int64_t scored = 0;  // rows whose exact vectors were read, all questions together
 };
 
 // The k best rows for each question, best first; fewer where fewer rows live. Uses all compute
 // threads: one question is one scan at memory speed; several are a blocked GEMM whose tiles are
-// reduced at once, keeping what is within the rounding error of the k-th best, then scored exactly.
-// Equal, scores and ties included, to NaiveSearch. questions: [n, d]. k >= 1.
+// reduced at once, keeping what is within the error of the k-th best (of rounding, and of the codes
+// where they are read), then scored exactly. Equal, scores and ties included, to NaiveSearch.
+// questions: [n, d]. k >= 1.
 std::vector<std::vector<ScoredRow>> ExactSearch(const SearchSpace& space, Similarity similarity,
-                                                ConstFloatView questions, int64_t k);
+                                                ConstFloatView questions, int64_t k,
+                                                SearchCosts* costs = nullptr);
 
 // The scores of some rows for one question [d], in the order asked.
 std::vector<float> ScoreRows(const SearchSpace& space, Similarity similarity, const float* question,

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <deque>
 #include <limits>
 
 #include "dpr/base/error.h"
@@ -18,19 +19,29 @@ using testing::kAllHard;
 
 constexpr Similarity kSimilarities[] = {Similarity::kDot, Similarity::kCosine, Similarity::kL2};
 
+enum class Coded { kNone, kAll, kSome };
+
 // Blocks of uneven sizes, some empty, over the rows of one matrix.
-std::vector<ConstFloatView> CutUnevenly(const Matrix& vectors, const CounterRandom& random) {
-  std::vector<ConstFloatView> blocks;
+std::vector<VectorBlock> CutUnevenly(const Matrix& vectors, const CounterRandom& random) {
+  std::vector<VectorBlock> blocks;
   for (int64_t begin = 0; begin < vectors.rows();) {
     const uint64_t draw = random.Below(static_cast<uint64_t>(begin), 4);
     const int64_t most[] = {0, 1, 300, vectors.rows()};
     const int64_t count =
         std::min(most[blocks.size() % 2 == 0 ? draw : 3 - draw % 3], vectors.rows() - begin);
-    blocks.push_back(vectors.view().rows_from(begin, count));
+    blocks.emplace_back(vectors.view().rows_from(begin, count));
     begin += count;
   }
-  blocks.emplace_back();
+  blocks.emplace_back(ConstFloatView());
   return blocks;
+}
+
+// Codes of all blocks, or of every second one; `kept` owns them.
+void AddCodes(Coded coded, std::vector<VectorBlock>& blocks, std::deque<CodesInMemory>& kept) {
+  for (size_t i = 0; i < blocks.size(); i += coded == Coded::kSome ? 2 : 1) {
+    if (coded == Coded::kNone || blocks[i].vectors.rows == 0) continue;
+    blocks[i].codes = kept.emplace_back(blocks[i].vectors).view();
+  }
 }
 
 std::vector<uint64_t> DeletedRows(int64_t rows, uint64_t one_in, const CounterRandom& random) {
@@ -69,19 +80,22 @@ void ExpectRandomCaseEqualsNaive(uint64_t seed) {
   const Matrix questions = HardVectors(question_kind, count, d, seed + 1);
   const std::vector<uint64_t> deleted =
       DeletedRows(rows, static_cast<uint64_t>(pick(5, {0, 0, 1, 2, 10})), random);
-  const SearchSpace space{CutUnevenly(vectors, random), deleted};
+  SearchSpace space{CutUnevenly(vectors, random), deleted};
+  std::deque<CodesInMemory> codes;
+  const auto coded = static_cast<Coded>(random.Below(7, 3));
+  AddCodes(coded, space.blocks, codes);
   const int64_t k = pick(6, {1, 2, 10, 100, rows, rows + 5});
   for (const Similarity similarity : kSimilarities) {
     ExpectEqualsNaive(space, similarity, questions, k,
                       "seed " + std::to_string(seed) + ": " + std::to_string(rows) + " rows of " +
-                          std::to_string(d) + ", kinds " +
-                          std::to_string(static_cast<int>(row_kind)) + " and " +
+                          std::to_string(d) + ", coded " + std::to_string(static_cast<int>(coded)) +
+                          ", kinds " + std::to_string(static_cast<int>(row_kind)) + " and " +
                           std::to_string(static_cast<int>(question_kind)));
   }
 }
 
 TEST(ExactSearch, EqualsTheNaiveTwinToTheBit) {
-  for (uint64_t seed = 0; seed < 200; ++seed) {
+  for (uint64_t seed = 0; seed < 500; ++seed) {
     ASSERT_NO_FATAL_FAILURE(ExpectRandomCaseEqualsNaive(seed));
   }
 }
@@ -91,11 +105,15 @@ TEST(ExactSearch, EveryKindOfVectorsAgainstEveryKindOfQuestions) {
     for (const Hard asked : kAllHard) {
       const Matrix vectors = HardVectors(rows, 400, 48, 1);
       const Matrix questions = HardVectors(asked, 20, 48, 2);
-      const SearchSpace space{{vectors.view()}, {}};
+      const CodesInMemory codes(vectors.view());
+      const SearchSpace plain{{vectors.view()}, {}}, coded{{{vectors.view(), codes.view()}}, {}};
+      const Matrix few = HardVectors(asked, 3, 48, 2);
+      const std::string what =
+          std::to_string(static_cast<int>(rows)) + " " + std::to_string(static_cast<int>(asked));
       for (const Similarity similarity : kSimilarities) {
-        ASSERT_NO_FATAL_FAILURE(ExpectEqualsNaive(space, similarity, questions, 10,
-                                                  std::to_string(static_cast<int>(rows)) + " " +
-                                                      std::to_string(static_cast<int>(asked))));
+        ASSERT_NO_FATAL_FAILURE(ExpectEqualsNaive(plain, similarity, questions, 10, what));
+        ASSERT_NO_FATAL_FAILURE(ExpectEqualsNaive(coded, similarity, questions, 10, what));
+        ASSERT_NO_FATAL_FAILURE(ExpectEqualsNaive(coded, similarity, few, 10, what));
       }
     }
   }
@@ -129,6 +147,22 @@ TEST(ExactSearch, ResultsDoNotDependOnTheNumberOfThreads) {
     }
   }
   SetThreadCount(before);
+}
+
+// Codes spare the exact vectors, or they are of no use.
+TEST(ExactSearch, ReadsFewExactVectorsWhereThereAreCodes) {
+  const Matrix vectors = HardVectors(Hard::kNormal, 5000, 64, 12);
+  const Matrix questions = HardVectors(Hard::kNormal, 30, 64, 13);
+  const CodesInMemory codes(vectors.view());
+  const SearchSpace space{{{vectors.view(), codes.view()}}, {}};
+  for (const Similarity similarity : kSimilarities) {
+    for (const int64_t count : {3, 30}) {
+      SearchCosts costs;
+      ExactSearch(space, similarity, questions.view().rows_from(0, count), 10, &costs);
+      EXPECT_GE(costs.scored, 0);
+      EXPECT_LT(costs.scored, count * 60) << SimilarityName(similarity) << " of " << count;
+    }
+  }
 }
 
 TEST(ExactSearch, StridedQuestionsAreRead) {

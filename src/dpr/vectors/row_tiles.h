@@ -12,6 +12,7 @@ namespace dpr {
 // Consecutive rows of one block.
 struct RowTile {
   ConstFloatView rows;
+  CodesView codes;    // of the same rows; empty where there are none
   int64_t first_row;  // the number of its first row in the whole space
 };
 
@@ -19,12 +20,14 @@ struct RowTile {
 inline std::vector<RowTile> CutIntoTiles(const SearchSpace& space, int64_t most_rows) {
   std::vector<RowTile> tiles;
   int64_t first_row = 0;
-  for (const ConstFloatView& block : space.blocks) {
-    for (int64_t begin = 0; begin < block.rows; begin += most_rows) {
-      const int64_t count = std::min(most_rows, block.rows - begin);
-      tiles.push_back({block.rows_from(begin, count), first_row + begin});
+  for (const VectorBlock& block : space.blocks) {
+    const int64_t rows = block.vectors.rows;
+    for (int64_t begin = 0; begin < rows; begin += most_rows) {
+      const int64_t count = std::min(most_rows, rows - begin);
+      tiles.push_back({block.vectors.rows_from(begin, count), block.codes.rows_from(begin, count),
+                       first_row + begin});
     }
-    first_row += block.rows;
+    first_row += rows;
   }
   return tiles;
 }

@@ -21,6 +21,7 @@ using testing::HardVectors;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+const TileExtent kOfOne{1.0, false, 0};
 
 // Ways in which a GEMM might sum a product; they differ in rounding as much as orders do.
 std::vector<float> ProductsInManyOrders(const float* a, const float* b, int64_t size) {
@@ -55,17 +56,17 @@ void ExpectThresholdPasses(Similarity similarity, const Matrix& questions, const
   const int64_t d = rows.columns();
   const Screen screen(similarity, d);
   std::vector<RowKey> keys(static_cast<size_t>(rows.rows()));
-  const double longest = screen.Rows(rows.view(), keys.data());
+  const TileExtent extent = screen.Rows(rows.view(), keys.data());
   for (int64_t i = 0; i < questions.rows(); ++i) {
     const float* question = questions.row(i);
     const ScreenedQuestion screened = screen.Question(question);
     for (int64_t j = 0; j < rows.rows(); ++j) {
       const float score = Score(similarity, question, rows.row(j), d);
-      const float cutoff = screen.Cutoff(screened, longest, score);
+      const float cutoff = screen.Cutoff(screened, extent, score);
       for (const float product : ProductsInManyOrders(question, rows.row(j), d)) {
         const RowKey row_key = keys[static_cast<size_t>(j)];
         const float key = product * row_key.scale + row_key.offset;
-        const ScoreBounds bounds = screen.Bounds(screened, longest, key);
+        const ScoreBounds bounds = screen.Bounds(screened, extent, key);
         ASSERT_FALSE(score < bounds.low || score > bounds.high || bounds.low >= bounds.high)
             << bounds.low << " to " << bounds.high << ", but " << score;
         ASSERT_TRUE(Passes(product, row_key, cutoff))
@@ -113,10 +114,10 @@ TEST(Screen, HoldsBackWhatIsClearlyBelow) {
   for (const Similarity similarity : {Similarity::kDot, Similarity::kCosine, Similarity::kL2}) {
     const Screen screen(similarity, kDimensions);
     RowKey keys[kRows];
-    const double longest = screen.Rows(vectors.view().rows_from(0, kRows), keys);
+    const TileExtent extent = screen.Rows(vectors.view().rows_from(0, kRows), keys);
     for (int64_t j = 0; j < kRows; ++j) {
       const float above = Score(similarity, q, vectors.row(j), kDimensions) + 5e-4f;
-      const float cutoff = screen.Cutoff(screen.Question(q), longest, above);
+      const float cutoff = screen.Cutoff(screen.Question(q), extent, above);
       EXPECT_FALSE(Passes(Dot(q, vectors.row(j), kDimensions), keys[j], cutoff));
     }
   }
@@ -126,7 +127,7 @@ TEST(Screen, WithoutAThresholdEverythingPasses) {
   const float q[] = {1, 2};
   for (const Similarity similarity : {Similarity::kDot, Similarity::kCosine, Similarity::kL2}) {
     const Screen screen(similarity, 2);
-    EXPECT_EQ(screen.Cutoff(screen.Question(q), 1.0, -kInfinity), -kInfinity);
+    EXPECT_EQ(screen.Cutoff(screen.Question(q), kOfOne, -kInfinity), -kInfinity);
   }
 }
 
@@ -135,12 +136,12 @@ TEST(Screen, WhatHasNoBoundPasses) {
     const Screen screen(similarity, 2);
     for (const float element : {kNaN, kInfinity, -kInfinity, 2e18f}) {
       const float vectors[] = {element, 0, 1, 1};
-      EXPECT_EQ(screen.Cutoff(screen.Question(vectors), 1.0, 0.5f), -kInfinity) << element;
+      EXPECT_EQ(screen.Cutoff(screen.Question(vectors), kOfOne, 0.5f), -kInfinity) << element;
       RowKey keys[2];
-      const double longest = screen.Rows({vectors, 2, 2}, keys);
+      const TileExtent extent = screen.Rows({vectors, 2, 2}, keys);
       EXPECT_TRUE(Passes(-1e30f, keys[0], 1e30f)) << element;
       EXPECT_FALSE(Passes(-1e30f, keys[1], 1e30f)) << element;
-      EXPECT_NEAR(longest, std::sqrt(2.0), 1e-5);  // one bad row does not loosen the others
+      EXPECT_NEAR(extent.norm, std::sqrt(2.0), 1e-5);  // one bad row does not loosen the others
     }
   }
 }
@@ -148,10 +149,10 @@ TEST(Screen, WhatHasNoBoundPasses) {
 TEST(Screen, WithoutABoundOnTheRoundingEverythingPasses) {
   const float zeros[2] = {};
   const Screen cosine(Similarity::kCosine, 2);
-  EXPECT_EQ(cosine.Cutoff(cosine.Question(zeros), 1.0, 0.5f), -kInfinity);
+  EXPECT_EQ(cosine.Cutoff(cosine.Question(zeros), kOfOne, 0.5f), -kInfinity);
   const Matrix many(1, 1 << 20);
   const Screen screen(Similarity::kDot, many.columns());
-  EXPECT_EQ(screen.Cutoff(screen.Question(many.row(0)), 1.0, 0.5f), -kInfinity);
+  EXPECT_EQ(screen.Cutoff(screen.Question(many.row(0)), kOfOne, 0.5f), -kInfinity);
 }
 
 }  // namespace

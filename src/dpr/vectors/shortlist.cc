@@ -40,6 +40,7 @@ void Shortlist::ScoreAll() {
   for (Entry& entry : entries_) {
     if (entry.bounds.low == entry.bounds.high) continue;
     const float score = score_(entry.row);
+    ++scored_;
     entry.bounds = {score, score};
   }
   std::erase_if(entries_, [](const Entry& entry) { return std::isnan(entry.bounds.low); });

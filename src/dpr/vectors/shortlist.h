@@ -38,6 +38,7 @@ class alignas(64) Shortlist {
   bool Add(ScoreBounds bounds, int64_t row);
   // The k best, best first. Nothing may be added afterwards.
   std::vector<ScoredRow> Finish();
+  int64_t scored() const { return scored_; }  // rows that `score` was called for; after Finish()
 
  private:
   struct Entry {
@@ -52,6 +53,7 @@ class alignas(64) Shortlist {
   // Adding touches the first of two cache lines, reading the threshold the second.
   std::mutex mutex_;
   std::vector<Entry> entries_;
+  int64_t scored_ = 0;
   std::atomic<float> threshold_ = -std::numeric_limits<float>::infinity();
   const int64_t k_;
   const Scorer score_;
