@@ -169,7 +169,8 @@ TEST_F(IndexCommandTest, InspectNamesTheDamagedFile) {
   EXPECT_EQ(whole["verified"], true);
   EXPECT_EQ(whole["fingerprint"].get<std::string>().size(), 32u);
   for (const char* file : {"collection.json", "segments/000001/vectors.f32",
-                           "segments/000001/passages.sqlite", "segments/000001/segment.json"}) {
+                           "segments/000001/vectors.i8", "segments/000001/passages.sqlite",
+                           "segments/000001/segment.json"}) {
     const Path path = folder_.path() / "c.dpr" / file;
     const std::string good = ReadFile(path);
     std::string bad = good;
@@ -197,6 +198,7 @@ TEST_F(IndexCommandTest, InspectKnowsEveryFile) {
       {At("c.dpr/segments/000001/segment.json"), "segment"},
       {At("c.dpr/segments/000001/passages.sqlite"), "passages of a segment"},
       {At("c.dpr/segments/000001/vectors.f32"), "vectors"},
+      {At("c.dpr/segments/000001/vectors.i8"), "codes of vectors"},
       {At("x.npy"), "NumPy array"},
       {Model(), "encoder"}};
   for (const auto& [path, kind] : kinds) {

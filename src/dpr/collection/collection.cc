@@ -53,7 +53,9 @@ LexicalIndex Collection::OpenLexical() const {
 SearchSpace Collection::search_space() const {
   SearchSpace space;
   for (const OpenSegment& segment : state_->segments) {
-    if (segment.vectors) space.blocks.push_back(segment.vectors->view());
+    if (!segment.vectors) continue;
+    space.blocks.emplace_back(segment.vectors->view(),
+                              segment.codes ? segment.codes->view() : CodesView());
   }
   space.deleted = state_->deleted;
   return space;

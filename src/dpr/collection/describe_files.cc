@@ -12,6 +12,8 @@
 #include "dpr/encoder/description.h"
 #include "dpr/encoder/retriever.h"
 #include "dpr/encoder/retriever_json.h"
+#include "dpr/vectors/code_file_format.h"
+#include "dpr/vectors/codes.h"
 #include "dpr/vectors/npy.h"
 #include "dpr/vectors/vector_file.h"
 #include "dpr/vectors/vector_file_format.h"
@@ -48,10 +50,23 @@ std::string DescribeVectors(const Path& path) {
                {"checksum", file.checksum()}});
 }
 
-std::vector<std::string> VerifyVectors(const Path& path, Progress& progress) {
+std::string DescribeCodes(const Path& path) {
+  const CodeFile file(path);
+  return Dump({{"kind", "codes of vectors"},
+               {"path", path.string()},
+               {"rows", file.rows()},
+               {"dimensions", file.dimensions()},
+               {"element", "u8"},
+               {"bytes", FileSize(path)},
+               {"vectors", file.vectors()},
+               {"checksum", file.checksum()}});
+}
+
+template <typename OpenFile>
+std::vector<std::string> VerifyFile(const Path& path, Progress& progress) {
   progress.Stage("verifying", 0, "bytes");
   try {
-    VectorFile(path).Verify();
+    OpenFile(path).Verify();
     return {};
   } catch (const Error& error) {
     return {error.where() + ": " + error.problem()};
@@ -186,7 +201,11 @@ std::vector<Describer> VectorAndModelDescribers() {
       {[](const Path& path) {
          return BeginsWith(path, {kVectorFileMagic, sizeof(kVectorFileMagic)});
        },
-       DescribeVectors, VerifyVectors, nullptr},
+       DescribeVectors, VerifyFile<VectorFile>, nullptr},
+      {[](const Path& path) {
+         return BeginsWith(path, {kCodeFileMagic, sizeof(kCodeFileMagic)});
+       },
+       DescribeCodes, VerifyFile<CodeFile>, nullptr},
       {[](const Path& path) { return BeginsWith(path, kNpyMagic); }, DescribeNpy, nullptr, nullptr},
       {IsModel, DescribeModel, nullptr, FingerprintModel},
       {IsTorch, DescribeTorch, nullptr, nullptr},

@@ -14,6 +14,7 @@ inline constexpr const char* kDeletedFile = "deleted";
 inline constexpr const char* kSegmentFile = "segment.json";
 inline constexpr const char* kPassagesFile = "passages.sqlite";
 inline constexpr const char* kVectorsFile = "vectors.f32";
+inline constexpr const char* kCodesFile = "vectors.i8";
 inline constexpr const char* kLexicalFile = "lexical.glass";
 // Vectors that a segment is given later, and how far they are.
 inline constexpr const char* kGrowingVectorsFile = "vectors.f32.building";

@@ -157,7 +157,7 @@ TEST_F(LexicalCollectionTest, AnotherEncodersHalfAddedVectorsAreNotTaken) {
                           std::filesystem::copy_options::recursive);
     const testing::HashEncoder other(8, "other");
     Index(copy.path() / "c.dpr", {}, {}, &other);
-    for (const char* name : {"vectors.f32", "segment.json"}) {
+    for (const char* name : {"vectors.f32", "vectors.i8", "segment.json"}) {
       std::filesystem::copy(copy.path() / "c.dpr/segments/000001" / name,
                             collection / "segments/000001" / name,
                             std::filesystem::copy_options::overwrite_existing);

@@ -116,7 +116,10 @@ SegmentContent SegmentBuilder::Close(SegmentBuilder builder, Progress& progress)
     const SegmentBuilder closing = std::move(builder);
   }
   content.files.push_back(MeasureFile(folder, kPassagesFile));
-  if (parts.dimensions > 0) content.files.push_back(MeasureFile(folder, kVectorsFile));
+  if (parts.dimensions > 0) {
+    content.files.push_back(MeasureFile(folder, kVectorsFile));
+    content.files.push_back(BuildCodesFile(folder, progress));
+  }
   if (parts.lexical) {
     content.files.push_back(BuildLexicalFile(folder, content.rows, *parts.lexical, progress));
   }

@@ -9,6 +9,7 @@
 #include "dpr/collection/layout.h"
 #include "dpr/collection/passage_store.h"
 #include "dpr/lexical/lexical_builder.h"
+#include "dpr/vectors/codes.h"
 #include "dpr/vectors/vector_file.h"
 
 namespace dpr {
@@ -94,12 +95,15 @@ class GrowingVectors {
 
 // Vectors of another encoder, which a killed run gave to the segment and the manifest never named.
 void RemoveVectors(const Path& folder, SegmentContent& content) {
-  std::erase_if(content.files, [](const SegmentFile& f) { return f.name == kVectorsFile; });
+  std::erase_if(content.files, [](const SegmentFile& f) {
+    return f.name == kVectorsFile || f.name == kCodesFile;
+  });
   content.dimensions = 0;
   content.encoder.clear();
   content.counts = {};
   WriteSegment(folder, content);
   RemoveAll(folder / kVectorsFile);
+  RemoveAll(folder / kCodesFile);
 }
 
 // A database in another language, which a killed run gave to the segment and the manifest never
@@ -132,6 +136,8 @@ void AddVectorsToSegment(const Path& folder, const PassageEncoder& encoder, int6
   content.dimensions = record.dimensions;
   content.encoder = record.fingerprint;
   content.counts = {vectors.counts().tokens, vectors.counts().truncated};
+  NoProgress silent;  // the bar is about passages
+  content.files.push_back(BuildCodesFile(folder, silent));
   NameFile(folder, content, MeasureFile(folder, kVectorsFile));
   RemoveAll(folder / kGrowingVectorsRecord);
 }
@@ -153,6 +159,24 @@ SegmentFile BuildLexicalFile(const Path& folder, int64_t rows, const AnalyzerSet
   builder.Finish();
   KillPoint("lexical.finished");
   return MeasureFile(folder, kLexicalFile);
+}
+
+SegmentFile BuildCodesFile(const Path& folder, Progress& progress) {
+  WriteCodeFile(folder / kCodesFile, VectorFile(folder / kVectorsFile), progress);
+  KillPoint("codes.finished");
+  return MeasureFile(folder, kCodesFile);
+}
+
+int64_t AddCodes(WriterSession& session, Progress& progress) {
+  int64_t given = 0;
+  for (const SegmentRecord& record : session.manifest().segments) {
+    const Path folder = session.layout().segment(record.name);
+    const SegmentContent content = ReadSegment(folder);
+    if (content.dimensions == 0 || content.Find(kCodesFile) != nullptr) continue;
+    NameFile(folder, content, BuildCodesFile(folder, progress));
+    ++given;
+  }
+  return given;
 }
 
 void AddLexical(WriterSession& session, const LexicalRecord& lexical, Progress& progress) {

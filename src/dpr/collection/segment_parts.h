@@ -1,5 +1,6 @@
-// Parts that a segment gets when its passages are complete: BM25 always, vectors when a collection
-// without an encoder is given one. Each is a new file, named by a new segment.json.
+// Parts that a segment gets when its passages are complete: BM25 and the vectors' codes always,
+// vectors when a collection without an encoder is given one. Each is a new file, named by a new
+// segment.json.
 #pragma once
 
 #include "dpr/base/file.h"
@@ -13,6 +14,13 @@ namespace dpr {
 // Makes the BM25 database of the passages in `folder` and measures it. A kill begins it anew.
 SegmentFile BuildLexicalFile(const Path& folder, int64_t rows, const AnalyzerSettings& settings,
                              Progress& progress);
+
+// Makes the codes of the vectors in `folder` and measures the file. A kill begins it anew.
+SegmentFile BuildCodesFile(const Path& folder, Progress& progress);
+
+// Gives every committed segment that has vectors alone their codes: one of an older dpr, or one
+// whose codes were damaged and removed. A segment is done or not. Returns how many.
+int64_t AddCodes(WriterSession& session, Progress& progress);
 
 // Gives every committed segment BM25, then the collection. A segment that a killed run has done is
 // not done again.

@@ -46,6 +46,16 @@ void OpenVectors(const Path& folder, int64_t dimensions, OpenSegment& segment) {
   }
 }
 
+void OpenCodes(const Path& folder, OpenSegment& segment) {
+  segment.codes.emplace(folder / kCodesFile);
+  if (segment.codes->rows() == segment.rows &&
+      segment.codes->vectors() == segment.vectors->checksum()) {
+    return;
+  }
+  throw Error(ErrorCode::kCorrupt, "the codes are not those of the vectors beside them",
+              (folder / kCodesFile).string(), kRestoreHint);
+}
+
 OpenSegment OpenOne(const Path& folder, const SegmentRecord& record, const Manifest& manifest,
                     int64_t first_row) {
   const SegmentContent content = ReadSegment(folder);
@@ -56,6 +66,7 @@ OpenSegment OpenOne(const Path& folder, const SegmentRecord& record, const Manif
   segment.rows = record.rows;
   segment.passages = std::make_unique<const PassageStore>(folder / kPassagesFile, record.rows);
   if (manifest.encoder) OpenVectors(folder, manifest.encoder->dimensions, segment);
+  if (segment.vectors && content.Find(kCodesFile) != nullptr) OpenCodes(folder, segment);
   if (manifest.lexical) {
     if (content.Find(kLexicalFile) == nullptr) FailMissing(folder / kLexicalFile);
     segment.lexical = File::OpenForReading(folder / kLexicalFile);

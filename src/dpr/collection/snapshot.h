@@ -11,6 +11,7 @@
 #include "dpr/collection/deleted_rows.h"
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/passage_store.h"
+#include "dpr/vectors/codes.h"
 #include "dpr/vectors/vector_file.h"
 
 namespace dpr {
@@ -20,6 +21,7 @@ struct OpenSegment {
   int64_t rows = 0;
   std::unique_ptr<const PassageStore> passages;
   std::optional<VectorFile> vectors;
+  std::optional<CodeFile> codes;
   std::optional<File> lexical;
 };
 

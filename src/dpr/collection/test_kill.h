@@ -78,7 +78,7 @@ inline std::vector<std::string> Leftovers(const Path& collection) {
   std::vector<std::string> leftovers;
   const std::set<std::string> known = {"collection.json", "deleted",         "lock",
                                        "segment.json",    "passages.sqlite", "vectors.f32",
-                                       "lexical.glass"};
+                                       "lexical.glass",   "vectors.i8"};
   for (const auto& entry : std::filesystem::recursive_directory_iterator(collection)) {
     const Path& path = entry.path();
     const bool folder = entry.is_directory();

@@ -1,5 +1,6 @@
 #include "dpr/vectors/code_file_format.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -15,14 +16,16 @@ constexpr const char* kMakeAnew = "Make it anew: dpr optimize";
 
 }  // namespace
 
-CodeFileHeader NewCodeHeader(int64_t rows, int64_t dimensions) {
+CodeFileHeader NewCodeHeader(int64_t rows, int64_t dimensions, const std::string& vectors) {
   DPR_CHECK(rows >= 0 && dimensions >= 1);
+  DPR_CHECK(vectors.empty() || vectors.size() == sizeof(CodeFileHeader::vectors));
   CodeFileHeader header{};
   std::memcpy(header.magic, kCodeFileMagic, sizeof(header.magic));
   header.version = kCodeFileVersion;
   header.element = kCodeFileBytes;
   header.dimensions = static_cast<uint64_t>(dimensions);
   header.rows = static_cast<uint64_t>(rows);
+  std::memcpy(header.vectors, vectors.data(), vectors.size());
   return header;
 }
 
@@ -61,7 +64,10 @@ CodeFileHeader ParseCodeFile(std::span<const std::byte> file, const std::string&
                 where, kMakeAnew);
   }
   // More rows than the file has bytes: their size must not overflow.
-  const bool possible = header.dimensions >= 1 && header.dimensions <= kVectorFileMostDimensions &&
+  const bool nothing = std::all_of(std::begin(header.reserved), std::end(header.reserved),
+                                   [](char byte) { return byte == 0; });
+  const bool possible = nothing && header.dimensions >= 1 &&
+                        header.dimensions <= kVectorFileMostDimensions &&
                         header.rows <= file.size();
   if (!possible || CodeFileSize(header) != file.size()) {
     throw Error(ErrorCode::kCorrupt,

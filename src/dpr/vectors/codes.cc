@@ -58,11 +58,12 @@ CodesView CodesInMemory::view() const {
   return {{codes_.data(), rows_, dimensions_, CodeStride(dimensions_)}, infos_.data()};
 }
 
-void WriteCodeFile(const Path& path, ConstFloatView vectors, Progress& progress) {
+void WriteCodeFile(const Path& path, const VectorFile& file_of_vectors, Progress& progress) {
+  const ConstFloatView vectors = file_of_vectors.view();
   const int64_t stride = CodeStride(vectors.columns);
   const int64_t block =
       std::clamp<int64_t>(kBlockBytes / stride, 1, std::max<int64_t>(vectors.rows, 1));
-  CodeFileHeader header = NewCodeHeader(vectors.rows, vectors.columns);
+  CodeFileHeader header = NewCodeHeader(vectors.rows, vectors.columns, file_of_vectors.checksum());
   AtomicFile file(path);
   AlignedBuffer<uint8_t> codes(static_cast<size_t>(block * stride));
   std::vector<CodeRow> rows(static_cast<size_t>(block));
@@ -79,6 +80,9 @@ void WriteCodeFile(const Path& path, ConstFloatView vectors, Progress& progress)
                         row_bytes);
     file.file().WriteAt(CodesBegin(header) + static_cast<uint64_t>(first * stride), code_bytes);
     KillPoint("codes.written");
+    const auto row_size = static_cast<size_t>(vectors.columns) * sizeof(float);
+    file_of_vectors.mapping().Release(static_cast<size_t>(first) * row_size,
+                                      static_cast<size_t>(count) * row_size);
     progress.Advance(static_cast<uint64_t>(count));
   }
   const uint64_t rows_end = CodeRowsBegin() + header.rows * sizeof(CodeRow);
@@ -94,10 +98,12 @@ CodeFile::CodeFile(const Path& path) : file_(path) {
   const CodeFileHeader header = ParseCodeFile(file_.bytes(), path.string());
   rows_ = static_cast<int64_t>(header.rows);
   dimensions_ = static_cast<int64_t>(header.dimensions);
+  vectors_.assign(header.vectors, sizeof(header.vectors));
+  checksum_.assign(header.checksum, sizeof(header.checksum));
 }
 
 CodesView CodeFile::view() const {
-  const CodeFileHeader header = NewCodeHeader(rows_, dimensions_);
+  const CodeFileHeader header = NewCodeHeader(rows_, dimensions_, vectors_);
   const std::byte* data = file_.bytes().data();
   return {{reinterpret_cast<const uint8_t*>(data + CodesBegin(header)), rows_, dimensions_,
            CodeStride(dimensions_)},

@@ -11,6 +11,7 @@
 #include "dpr/base/progress.h"
 #include "dpr/tensor/byte_codes.h"
 #include "dpr/tensor/matrix.h"
+#include "dpr/vectors/vector_file.h"
 
 namespace dpr {
 
@@ -46,9 +47,9 @@ class CodesInMemory {
   AlignedBuffer<CodeRow> infos_;
 };
 
-// Codes the vectors into `path`, by all compute threads and in little memory, atomically: the file
-// is there, whole, or not at all.
-void WriteCodeFile(const Path& path, ConstFloatView vectors, Progress& progress);
+// Codes vectors into `path`, by all compute threads and in little memory, atomically: the file is
+// there, whole, or not at all.
+void WriteCodeFile(const Path& path, const VectorFile& vectors, Progress& progress);
 
 // A file of codes, mapped. Opening checks magic, version and lengths, not the checksum.
 // Thread-safe.
@@ -58,12 +59,16 @@ class CodeFile {
   CodesView view() const;
   int64_t rows() const { return rows_; }
   int64_t dimensions() const { return dimensions_; }
+  const std::string& checksum() const { return checksum_; }  // as the header says
+  // The checksum() of the vector file that was coded.
+  const std::string& vectors() const { return vectors_; }
   // Reads all, in little resident memory; kCorrupt when the checksum does not hold.
   void Verify() const;
 
  private:
   MappedFile file_;
   int64_t rows_ = 0, dimensions_ = 0;
+  std::string vectors_, checksum_;
 };
 
 }  // namespace dpr

@@ -135,6 +135,14 @@ class CodeFileTest : public ::testing::Test {
     file.WriteAt(at, byte);
   }
 
+  VectorFile Written(const Matrix& vectors) const {
+    const Path path = folder_.path() / "vectors.f32";
+    VectorFileWriter writer = VectorFileWriter::Create(path, vectors.columns());
+    writer.Append(vectors.view());
+    writer.Finish();
+    return VectorFile(path);
+  }
+
   testing::TemporaryFolder folder_;
   Path path_ = folder_.path() / "vectors.i8";
   NoProgress progress_;
@@ -144,8 +152,10 @@ TEST_F(CodeFileTest, HoldsWhatCodingInMemoryGives) {
   for (const int64_t size : {1, 7, 64, 130}) {
     for (const int64_t rows : {1, 3, 300}) {
       const Matrix vectors = HardVectors(Hard::kNormal, rows, size, 8);
-      WriteCodeFile(path_, vectors.view(), progress_);
+      const VectorFile written = Written(vectors);
+      WriteCodeFile(path_, written, progress_);
       const CodeFile file(path_);
+      EXPECT_EQ(file.vectors(), written.checksum());
       file.Verify();
       const CodesInMemory expected(vectors.view());
       const CodesView a = file.view(), b = expected.view();
@@ -159,7 +169,7 @@ TEST_F(CodeFileTest, HoldsWhatCodingInMemoryGives) {
 }
 
 TEST_F(CodeFileTest, EveryDamagedByteIsFound) {
-  WriteCodeFile(path_, HardVectors(Hard::kNormal, 3, 5, 9).view(), progress_);
+  WriteCodeFile(path_, Written(HardVectors(Hard::kNormal, 3, 5, 9)), progress_);
   const uint64_t bytes = FileSize(path_);
   for (uint64_t at = 0; at < bytes; ++at) {
     Flip(at);

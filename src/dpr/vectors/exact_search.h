@@ -32,7 +32,14 @@ struct SearchSpace {
 
 // What a search cost.
 struct SearchCosts {
-  int64_t scored = 0;  // rows whose exact vectors were read, all questions together
+  int64_t coded = 0;   // rows whose codes were compared with a question, all questions together
+  int64_t scored = 0;  // rows whose exact vectors were
+
+  SearchCosts& operator+=(const SearchCosts& other) {
+    coded += other.coded;
+    scored += other.scored;
+    return *this;
+  }
 };
 
 // The k best rows for each question, best first; fewer where fewer rows live. Uses all compute

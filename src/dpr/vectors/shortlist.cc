@@ -8,9 +8,9 @@ namespace dpr {
 bool Shortlist::Add(ScoreBounds bounds, int64_t row) {
   const std::lock_guard lock(mutex_);
   entries_.push_back({bounds, row});
-  if (static_cast<int64_t>(entries_.size()) < 2 * k_ + kSpare) return false;
+  if (static_cast<int64_t>(entries_.size()) < most()) return false;
   DropHopeless();
-  if (static_cast<int64_t>(entries_.size()) > k_ + (k_ + kSpare) / 2) ScoreAll();
+  if (static_cast<int64_t>(entries_.size()) > most() * 3 / 4) ScoreAll();
   return true;
 }
 

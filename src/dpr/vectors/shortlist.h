@@ -3,7 +3,7 @@
 // Bounds decide nearly everything: what lies above k others' lower bounds stays, what lies below
 // goes, and only those left at the end are scored by the definition. Where bounds cannot tell rows
 // apart (many equal vectors, no bound at all) they are scored on the way, so that a list never
-// holds more than about 2k rows.
+// holds more than about 4k rows.
 #pragma once
 
 #include <atomic>
@@ -45,7 +45,9 @@ class alignas(64) Shortlist {
     ScoreBounds bounds;  // equal once the row has been scored
     int64_t row;
   };
-  static constexpr int64_t kSpare = 128;
+  // Room for what bounds cannot decide about before more rows are seen;
+  // docs/design/exact-search.md.
+  int64_t most() const { return 4 * k_ + 256; }
 
   void DropHopeless();
   void ScoreAll();

@@ -1,0 +1,190 @@
+// Graphs: what they find beside exact search, with fixed seeds; and that they are the same however
+// they were built.
+#include "dpr/vectors/graph.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "dpr/base/threads.h"
+#include "dpr/vectors/graph_builder.h"
+#include "dpr/vectors/search_test_data.h"
+
+namespace dpr {
+namespace {
+
+using testing::Hard;
+using testing::HardVectors;
+using testing::Normal;
+using Results = std::vector<std::vector<ScoredRow>>;
+
+constexpr Similarity kSimilarities[] = {Similarity::kDot, Similarity::kCosine, Similarity::kL2};
+constexpr int64_t kDimensions = 32, kClusters = 20;
+
+// Rows around a few centres, as encoders give them; row i belongs to centre i % kClusters. `spread`
+// is that of the norms.
+Matrix Clustered(int64_t rows, uint64_t seed, double spread = 0) {
+  const CounterRandom centres(77, 1), own(seed, 2);
+  Matrix vectors(rows, kDimensions);
+  for (int64_t i = 0; i < rows; ++i) {
+    const auto row = static_cast<uint64_t>(i);
+    const auto norm = static_cast<float>(std::exp(spread * Normal(own, row + (uint64_t{1} << 40))));
+    for (int64_t c = 0; c < kDimensions; ++c) {
+      const auto centre = static_cast<uint64_t>(i % kClusters * kDimensions + c);
+      vectors.row(i)[c] = norm * (Normal(centres, centre) +
+                                  0.7f * Normal(own, row * kDimensions + static_cast<uint64_t>(c)));
+    }
+  }
+  return vectors;
+}
+
+double RecallOf(const Results& found, const Results& truth) {
+  double sum = 0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    std::set<int64_t> rows;
+    for (const ScoredRow& hit : truth[i]) rows.insert(hit.row);
+    size_t hits = 0;
+    for (const ScoredRow& hit : found[i]) hits += rows.count(hit.row);
+    sum += truth[i].empty() ? 1 : static_cast<double>(hits) / static_cast<double>(rows.size());
+  }
+  return sum / static_cast<double>(truth.size());
+}
+
+// Vectors, their codes and a graph over them.
+struct Indexed {
+  Indexed(Matrix rows, Similarity similarity, const GraphOptions& options = {})
+      : vectors(std::move(rows)),
+        codes(vectors.view()),
+        builder(codes.view(), similarity, options),
+        space{{{vectors.view(), codes.view()}}, {}} {
+    NoProgress progress;
+    builder.AddAll(progress);
+  }
+
+  Matrix vectors;
+  CodesInMemory codes;
+  GraphBuilder builder;
+  SearchSpace space;
+};
+
+TEST(Graph, FindsNearlyAllOfTheBest) {
+  for (const Similarity similarity : kSimilarities) {
+    for (const double spread : {0.0, 0.2}) {
+      const Indexed indexed(Clustered(4000, 1, spread), similarity);
+      const Matrix questions = Clustered(100, 2);
+      const Results truth = ExactSearch(indexed.space, similarity, questions.view(), 10);
+      const auto recall = [&](int64_t effort) {
+        return RecallOf(GraphSearch(indexed.space, indexed.builder.view(), similarity,
+                                    questions.view(), 10, effort),
+                        truth);
+      };
+      const std::string what = SimilarityName(similarity) + ", spread " + std::to_string(spread);
+      EXPECT_GE(recall(64), 0.97) << what;
+      EXPECT_GE(recall(200), 0.99) << what;
+      EXPECT_GT(recall(200), recall(10) - 1e-9) << what;
+    }
+  }
+}
+
+// What it finds has its exact score and place.
+TEST(Graph, ScoresAreExact) {
+  const Indexed indexed(Clustered(1000, 3), Similarity::kDot);
+  const Matrix questions = Clustered(20, 4);
+  const Results found = GraphSearch(indexed.space, indexed.builder.view(), Similarity::kDot,
+                                    questions.view(), 15, 30);
+  for (int64_t i = 0; i < questions.rows(); ++i) {
+    const std::vector<ScoredRow>& list = found[static_cast<size_t>(i)];
+    ASSERT_EQ(list.size(), 15u);
+    EXPECT_TRUE(std::is_sorted(list.begin(), list.end(), RanksBefore));
+    for (const ScoredRow& hit : list) {
+      EXPECT_EQ(hit.score, Score(Similarity::kDot, questions.row(i), indexed.vectors.row(hit.row),
+                                 kDimensions));
+    }
+  }
+}
+
+std::vector<uint64_t> DeletedWhere(int64_t rows, const std::function<bool(int64_t)>& deleted) {
+  std::vector<uint64_t> words(static_cast<size_t>(rows + 63) / 64);
+  for (int64_t row = 0; row < rows; ++row) {
+    if (deleted(row)) words[static_cast<size_t>(row / 64)] |= uint64_t{1} << row % 64;
+  }
+  return words;
+}
+
+TEST(Graph, RecallHoldsAfterDeletingHalfAndThenAWholeCluster) {
+  Indexed indexed(Clustered(4000, 5), Similarity::kDot);
+  const Matrix questions = Clustered(100, 6);  // of every cluster, the deleted one too
+  const CounterRandom random(9, 9);
+  const auto half = [&](int64_t row) { return random.Below(static_cast<uint64_t>(row), 2) == 0; };
+  const auto recall = [&] {
+    const Results found = GraphSearch(indexed.space, indexed.builder.view(), Similarity::kDot,
+                                      questions.view(), 10, 64);
+    for (const auto& list : found) {
+      EXPECT_EQ(list.size(), 10u);
+      for (const ScoredRow& hit : list) EXPECT_FALSE(IsDeleted(indexed.space.deleted, hit.row));
+    }
+    return RecallOf(found, ExactSearch(indexed.space, Similarity::kDot, questions.view(), 10));
+  };
+  const double before = recall();
+  const std::vector<uint64_t> halved = DeletedWhere(4000, half);
+  indexed.space.deleted = halved;
+  EXPECT_GE(recall(), before - 0.01);
+  const std::vector<uint64_t> more =
+      DeletedWhere(4000, [&](int64_t row) { return half(row) || row % kClusters == 3; });
+  indexed.space.deleted = more;
+  EXPECT_GE(recall(), before - 0.01);
+}
+
+TEST(Graph, DoesNotDependOnTheNumberOfThreads) {
+  const int before = ThreadCount();
+  std::vector<std::vector<Node>> all;
+  for (const int threads : {1, 2, 5}) {
+    SetThreadCount(threads);
+    const Indexed indexed(Clustered(1500, 7), Similarity::kCosine);
+    const GraphView view = indexed.builder.view();
+    all.emplace_back(view.edges, view.edges + view.rows() * view.most_edges);
+  }
+  SetThreadCount(before);
+  EXPECT_EQ(all[0], all[1]);
+  EXPECT_EQ(all[0], all[2]);
+}
+
+TEST(Graph, EveryKindOfVectorsIsSearchedAndNothingFails) {
+  for (const Hard kind : testing::kAllHard) {
+    for (const int64_t rows : {1, 2, 50, 300}) {
+      for (const Similarity similarity : kSimilarities) {
+        const Indexed indexed(HardVectors(kind, rows, 7, 8), similarity);
+        const Matrix questions = HardVectors(kind, 5, 7, 9);
+        const Results found = GraphSearch(indexed.space, indexed.builder.view(), similarity,
+                                          questions.view(), rows, 10);
+        for (const auto& list : found) {
+          EXPECT_TRUE(std::is_sorted(list.begin(), list.end(), RanksBefore));
+          EXPECT_LE(list.size(), static_cast<size_t>(rows));
+        }
+      }
+    }
+  }
+}
+
+// Edges lead to other rows of the graph, none twice.
+TEST(Graph, EdgesAreSound) {
+  const Indexed indexed(Clustered(2000, 10), Similarity::kL2, {.edges = 8, .most_edges = 12});
+  const GraphView view = indexed.builder.view();
+  for (Node node = 0; node < view.rows(); ++node) {
+    std::set<Node> ends;
+    for (int64_t i = 0; i < view.most_edges && view.EdgesOf(node)[i] != kNoNode; ++i) {
+      const Node end = view.EdgesOf(node)[i];
+      EXPECT_LT(end, view.rows());
+      EXPECT_NE(end, node);
+      EXPECT_TRUE(ends.insert(end).second);
+    }
+    EXPECT_FALSE(ends.empty());
+  }
+}
+
+}  // namespace
+}  // namespace dpr
