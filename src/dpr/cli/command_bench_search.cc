@@ -80,11 +80,10 @@ BenchSearchResult Measure(const BenchSearchOptions& options) {
   std::optional<CodesInMemory> codes;
   if (options.index != "flat") codes.emplace(base.view());
   const SearchSpace space{{{base.view(), codes ? codes->view() : CodesView()}}, {}};
-  std::optional<GraphBuilder> graph;
+  std::optional<GraphInMemory> graph;
   if (options.index == "graph") {
-    graph.emplace(codes->view(), similarity, options.graph);
     NoProgress silent;
-    graph->AddAll(silent);
+    graph.emplace(codes->view(), similarity, options.graph, silent);
   }
   BenchSearchResult result;
   result.build_seconds = Seconds(begin);

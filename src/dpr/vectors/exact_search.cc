@@ -113,6 +113,19 @@ int64_t SearchSpace::rows() const {
   return rows;
 }
 
+SearchSpace SearchSpace::From(int64_t row) const {
+  SearchSpace rest{{}, deleted, first_row};
+  for (const VectorBlock& block : blocks) {
+    if (rest.first_row >= row) {
+      rest.blocks.push_back(block);
+    } else {
+      rest.first_row += block.vectors.rows;
+    }
+  }
+  DPR_CHECK(rest.blocks.empty() || rest.first_row == row);
+  return rest;
+}
+
 std::vector<std::vector<ScoredRow>> ExactSearch(const SearchSpace& space, Similarity similarity,
                                                 ConstFloatView questions, int64_t k,
                                                 SearchCosts* costs) {
@@ -151,7 +164,7 @@ std::vector<std::vector<ScoredRow>> NaiveSearch(const SearchSpace& space, Simila
   std::vector<std::vector<ScoredRow>> results(static_cast<size_t>(questions.rows));
   for (int64_t i = 0; i < questions.rows; ++i) {
     std::vector<ScoredRow>& all = results[static_cast<size_t>(i)];
-    int64_t row = 0;
+    int64_t row = space.first_row;
     for (const VectorBlock& block : space.blocks) {
       for (int64_t j = 0; j < block.vectors.rows; ++j, ++row) {
         if (IsDeleted(space.deleted, row)) continue;

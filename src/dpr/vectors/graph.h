@@ -20,13 +20,14 @@ namespace dpr {
 // A row of the graph. There are fewer than kNoNode rows.
 using Node = uint32_t;
 inline constexpr Node kNoNode = UINT32_MAX;
+inline constexpr size_t kMostEntries = 48;
 
 // Does not own its memory. Thread-safe.
 struct GraphView {
   CodesView codes;
   const Node* edges = nullptr;  // [rows, most_edges], a row's end at the first kNoNode
   int64_t most_edges = 0;
-  std::span<const Node> entries;  // where walks begin
+  std::span<const Node> entries;  // where walks begin; at most kMostEntries
 
   int64_t rows() const { return codes.codes.rows; }
   const Node* EdgesOf(Node node) const { return edges + node * most_edges; }

@@ -15,7 +15,6 @@ namespace dpr {
 namespace {
 
 constexpr uint64_t kOrderStream = 0x67726170682e6f72;  // apart from other uses of a seed
-constexpr size_t kEntries = 48;
 // A batch is this share of what has been added, and not more than this, so that few rows have their
 // neighbours in the same batch.
 constexpr int64_t kBatchShare = 10, kMostBatch = 4096;
@@ -86,23 +85,45 @@ struct GraphBuilder::Edge {
   Node to, from;
 };
 
-GraphBuilder::GraphBuilder(CodesView codes, Similarity similarity, const GraphOptions& options)
+GraphBuilder::GraphBuilder(CodesView codes, Similarity similarity, const GraphOptions& options,
+                           Node* edges, const GraphStart& start)
     : codes_(codes),
       options_(options),
       geometry_(similarity == Similarity::kCosine ? Similarity::kCosine : Similarity::kL2),
       order_(static_cast<size_t>(codes.codes.rows)),
       sums_(SumsOf(codes)),
-      edges_(static_cast<size_t>(codes.codes.rows * options.most_edges)),
+      edges_(edges),
+      added_(std::max(start.kept, start.added)),
+      entries_(start.entries),
       walks_(static_cast<size_t>(ThreadCount())) {
   DPR_CHECK(options.edges >= 1 && options.most_edges > options.edges && options.effort >= 1);
-  DPR_CHECK(codes.codes.rows < int64_t{kNoNode});
+  DPR_CHECK(codes.codes.rows < int64_t{kNoNode} && added_ <= rows());
   std::iota(order_.begin(), order_.end(), Node{0});
-  CounterRandom(options.seed, kOrderStream).Shuffle(std::span(order_));
-  std::fill_n(edges_.data(), codes.codes.rows * options.most_edges, kNoNode);
+  CounterRandom(options.seed, kOrderStream)
+      .Shuffle(std::span(order_).subspan(static_cast<size_t>(start.kept)));
+  AddEntries();
+  ForgetUnfinished(start.kept);
 }
 
-GraphView GraphBuilder::view() const {
-  return {codes_, edges_.data(), options_.most_edges, entries_};
+// Clears the edges of rows that have not been added, and those that lead to them.
+void GraphBuilder::ForgetUnfinished(int64_t kept) {
+  const auto added = static_cast<size_t>(added_);
+  for (size_t i = added; i < order_.size(); ++i) SetEdges(order_[i], {});
+  if (added_ == kept) return;
+  std::vector<bool> there(order_.size());
+  for (size_t i = 0; i < added; ++i) there[order_[i]] = true;
+  for (size_t i = 0; i < added; ++i) {
+    Node* const own = edges_ + order_[i] * options_.most_edges;
+    Node* const end = std::remove_if(own, own + options_.most_edges,
+                                     [&](Node to) { return to == kNoNode || !there[to]; });
+    std::fill(end, own + options_.most_edges, kNoNode);
+  }
+}
+
+void GraphBuilder::AddEntries() {
+  const auto added = static_cast<size_t>(added_);
+  while (entries_.size() < std::min(kMostEntries, added))
+    entries_.push_back(order_[entries_.size()]);
 }
 
 std::vector<Node> GraphBuilder::NeighboursOf(Node node, int thread) {
@@ -124,13 +145,13 @@ std::vector<Node> GraphBuilder::NeighboursOf(Node node, int thread) {
 }
 
 void GraphBuilder::SetEdges(Node node, std::span<const Node> edges) {
-  Node* const own = edges_.data() + node * options_.most_edges;
+  Node* const own = edges_ + node * options_.most_edges;
   std::fill(std::copy(edges.begin(), edges.end(), own), own + options_.most_edges, kNoNode);
 }
 
 void GraphBuilder::AddEdges(Node to, std::span<const Edge> edges) {
   const auto most = static_cast<size_t>(options_.most_edges);
-  Node* const own = edges_.data() + to * options_.most_edges;
+  Node* const own = edges_ + to * options_.most_edges;
   const size_t there = static_cast<size_t>(std::find(own, own + most, kNoNode) - own);
   std::vector<Node> all(own, own + there);
   for (const Edge& edge : edges) all.push_back(edge.from);
@@ -175,17 +196,18 @@ bool GraphBuilder::AddBatch() {
         NeighboursOf(order_[static_cast<size_t>(added_ + i)], thread);
   });
   Connect(neighbours, added_);
-  for (int64_t i = 0; i < count && entries_.size() < kEntries; ++i) {
-    entries_.push_back(order_[static_cast<size_t>(added_ + i)]);
-  }
   added_ += count;
+  AddEntries();
   return true;
 }
 
-void GraphBuilder::AddAll(Progress& progress) {
-  progress.Stage("building the graph", static_cast<uint64_t>(rows()), "vectors");
-  for (int64_t before = added_; AddBatch(); before = added_) {
-    progress.Advance(static_cast<uint64_t>(added_ - before));
+GraphInMemory::GraphInMemory(CodesView codes, Similarity similarity, const GraphOptions& options,
+                             Progress& progress)
+    : edges_(static_cast<size_t>(codes.codes.rows * options.most_edges)),
+      builder_(codes, similarity, options, edges_.data()) {
+  progress.Stage("building the graph", static_cast<uint64_t>(codes.codes.rows), "vectors");
+  for (int64_t before = 0; builder_.AddBatch(); before = builder_.added()) {
+    progress.Advance(static_cast<uint64_t>(builder_.added() - before));
   }
 }
 

@@ -24,22 +24,34 @@ struct GraphOptions {
   uint64_t seed = 1;  // of the order in which rows are added
 };
 
-// A graph in the making, in memory. Its edges follow from the codes and the options alone, whatever
-// the number of threads: rows are added in batches, each of which sees the graph as it was before.
+// Where a build begins.
+struct GraphStart {
+  int64_t kept = 0;           // the first rows, whose edges are those of an older graph
+  std::vector<Node> entries;  // of the older graph
+  int64_t added = 0;          // how far a build that was stopped had come, the kept ones counted
+};
+
+// A graph in the making. Its edges follow from the codes, the options and the older graph alone,
+// whatever the number of threads: rows are added in batches, each of which sees the graph as it was
+// before. (Not if a build was stopped: edges of a batch that was not finished are lost.)
 class GraphBuilder {
  public:
   // `similarity`: of the searches to come. Rows are neighbours by L2 distance, for cosine by angle.
-  GraphBuilder(CodesView codes, Similarity similarity, const GraphOptions& options);
+  // `edges`: [rows, options.most_edges], the caller's, in which the graph grows; what it holds does
+  // not matter but for rows that are there already.
+  GraphBuilder(CodesView codes, Similarity similarity, const GraphOptions& options, Node* edges,
+               const GraphStart& start = {});
 
   int64_t added() const { return added_; }
   int64_t rows() const { return codes_.codes.rows; }
   // The next batch, by all compute threads; false when there are no more rows to add.
   bool AddBatch();
-  void AddAll(Progress& progress);
-  GraphView view() const;
+  GraphView view() const { return {codes_, edges_, options_.most_edges, entries_}; }
 
  private:
   struct Edge;
+  void ForgetUnfinished(int64_t kept);
+  void AddEntries();
   std::vector<Node> NeighboursOf(Node node, int thread);
   void Connect(const std::vector<std::vector<Node>>& neighbours, int64_t first);
   void AddEdges(Node to, std::span<const Edge> edges);
@@ -50,10 +62,22 @@ class GraphBuilder {
   Similarity geometry_;
   std::vector<Node> order_;    // of adding
   std::vector<int32_t> sums_;  // of each row's codes
-  AlignedBuffer<Node> edges_;
-  int64_t added_ = 0;
+  Node* const edges_;
+  int64_t added_;
   std::vector<Node> entries_;
   std::vector<GraphWalk> walks_;  // one for each compute thread
+};
+
+// A whole graph in memory.
+class GraphInMemory {
+ public:
+  GraphInMemory(CodesView codes, Similarity similarity, const GraphOptions& options,
+                Progress& progress);
+  GraphView view() const { return builder_.view(); }
+
+ private:
+  AlignedBuffer<Node> edges_;
+  GraphBuilder builder_;
 };
 
 }  // namespace dpr

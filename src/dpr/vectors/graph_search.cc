@@ -48,12 +48,23 @@ std::vector<ScoredRow> AskOne(const Search& search, const float* question, Graph
   return best;
 }
 
+// The k best of both lists of each question.
+void Join(const std::vector<std::vector<ScoredRow>>& more, int64_t k,
+          std::vector<std::vector<ScoredRow>>& results) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    TopK best(k);
+    for (const ScoredRow& hit : results[i]) best.Push(hit);
+    for (const ScoredRow& hit : more[i]) best.Push(hit);
+    results[i] = best.Sorted();
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<ScoredRow>> GraphSearch(const SearchSpace& space, const GraphView& graph,
                                                 Similarity similarity, ConstFloatView questions,
                                                 int64_t k, int64_t effort, SearchCosts* costs) {
-  DPR_CHECK(graph.rows() == space.rows() && k >= 1);
+  DPR_CHECK(space.first_row == 0 && graph.rows() <= space.rows() && k >= 1);
   const Search search{space,
                       graph,
                       similarity,
@@ -68,9 +79,13 @@ std::vector<std::vector<ScoredRow>> GraphSearch(const SearchSpace& space, const 
     const auto own = static_cast<size_t>(thread);
     results[static_cast<size_t>(i)] = AskOne(search, questions.row(i), walks[own], own_costs[own]);
   });
-  for (const SearchCosts& own : own_costs) {
-    if (costs != nullptr) *costs += own;
+  SearchCosts sum;
+  for (const SearchCosts& own : own_costs) sum += own;
+  if (graph.rows() < space.rows()) {
+    const SearchSpace rest = space.From(graph.rows());
+    Join(ExactSearch(rest, similarity, questions, k, &sum), k, results);
   }
+  if (costs != nullptr) *costs += sum;
   return results;
 }
 

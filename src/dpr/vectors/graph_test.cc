@@ -59,15 +59,13 @@ struct Indexed {
   Indexed(Matrix rows, Similarity similarity, const GraphOptions& options = {})
       : vectors(std::move(rows)),
         codes(vectors.view()),
-        builder(codes.view(), similarity, options),
-        space{{{vectors.view(), codes.view()}}, {}} {
-    NoProgress progress;
-    builder.AddAll(progress);
-  }
+        graph(codes.view(), similarity, options, progress),
+        space{{{vectors.view(), codes.view()}}, {}} {}
 
   Matrix vectors;
   CodesInMemory codes;
-  GraphBuilder builder;
+  NoProgress progress;
+  GraphInMemory graph;
   SearchSpace space;
 };
 
@@ -78,7 +76,7 @@ TEST(Graph, FindsNearlyAllOfTheBest) {
       const Matrix questions = Clustered(100, 2);
       const Results truth = ExactSearch(indexed.space, similarity, questions.view(), 10);
       const auto recall = [&](int64_t effort) {
-        return RecallOf(GraphSearch(indexed.space, indexed.builder.view(), similarity,
+        return RecallOf(GraphSearch(indexed.space, indexed.graph.view(), similarity,
                                     questions.view(), 10, effort),
                         truth);
       };
@@ -94,8 +92,8 @@ TEST(Graph, FindsNearlyAllOfTheBest) {
 TEST(Graph, ScoresAreExact) {
   const Indexed indexed(Clustered(1000, 3), Similarity::kDot);
   const Matrix questions = Clustered(20, 4);
-  const Results found = GraphSearch(indexed.space, indexed.builder.view(), Similarity::kDot,
-                                    questions.view(), 15, 30);
+  const Results found =
+      GraphSearch(indexed.space, indexed.graph.view(), Similarity::kDot, questions.view(), 15, 30);
   for (int64_t i = 0; i < questions.rows(); ++i) {
     const std::vector<ScoredRow>& list = found[static_cast<size_t>(i)];
     ASSERT_EQ(list.size(), 15u);
@@ -121,7 +119,7 @@ TEST(Graph, RecallHoldsAfterDeletingHalfAndThenAWholeCluster) {
   const CounterRandom random(9, 9);
   const auto half = [&](int64_t row) { return random.Below(static_cast<uint64_t>(row), 2) == 0; };
   const auto recall = [&] {
-    const Results found = GraphSearch(indexed.space, indexed.builder.view(), Similarity::kDot,
+    const Results found = GraphSearch(indexed.space, indexed.graph.view(), Similarity::kDot,
                                       questions.view(), 10, 64);
     for (const auto& list : found) {
       EXPECT_EQ(list.size(), 10u);
@@ -139,13 +137,75 @@ TEST(Graph, RecallHoldsAfterDeletingHalfAndThenAWholeCluster) {
   EXPECT_GE(recall(), before - 0.01);
 }
 
+// Rows that a graph does not know are searched exactly.
+TEST(Graph, RowsBehindItAreFoundToo) {
+  const Matrix all = Clustered(3000, 11);
+  const ConstFloatView first = all.view().rows_from(0, 2000),
+                       rest = all.view().rows_from(2000, 1000);
+  const CodesInMemory codes(first);
+  NoProgress progress;
+  const GraphInMemory graph(codes.view(), Similarity::kDot, {}, progress);
+  const std::vector<uint64_t> deleted =
+      DeletedWhere(3000, [](int64_t row) { return row % 7 == 0; });
+  const SearchSpace space{{{first, codes.view()}, {rest}}, deleted};
+  const Matrix questions = Clustered(50, 12);
+  const Results truth = NaiveSearch(space, Similarity::kDot, questions.view(), 10);
+  const Results found =
+      GraphSearch(space, graph.view(), Similarity::kDot, questions.view(), 10, 100);
+  EXPECT_GE(RecallOf(found, truth), 0.98);
+  for (size_t i = 0; i < truth.size(); ++i) {
+    for (const ScoredRow& hit : truth[i]) {
+      if (hit.row < 2000) continue;
+      EXPECT_TRUE(std::any_of(found[i].begin(), found[i].end(), [&](const ScoredRow& other) {
+        return other.row == hit.row && other.score == hit.score;
+      }));
+    }
+  }
+}
+
+// An older graph grows; a build that was stopped goes on.
+TEST(Graph, GrowsAndGoesOn) {
+  const Matrix vectors = Clustered(3000, 13);
+  const CodesInMemory codes(vectors.view());
+  const GraphOptions options;
+  const Matrix questions = Clustered(100, 14);
+  const SearchSpace space{{{vectors.view(), codes.view()}}, {}};
+  const Results truth = ExactSearch(space, Similarity::kDot, questions.view(), 10);
+  std::vector<Node> edges(static_cast<size_t>(3000 * options.most_edges), 5);
+  const auto begun = [&](int64_t rows, const GraphStart& start) {
+    return GraphBuilder(codes.view().rows_from(0, rows), Similarity::kDot, options, edges.data(),
+                        start);
+  };
+  GraphBuilder small = begun(1000, {});
+  while (small.AddBatch()) {
+  }
+  const GraphView old = small.view();
+  const GraphStart older{1000, {old.entries.begin(), old.entries.end()}, 0};
+  int64_t added = 0;
+  {
+    GraphBuilder stopped = begun(3000, older);
+    for (int batch = 0; batch < 5; ++batch) stopped.AddBatch();
+    added = stopped.added();
+    stopped.AddBatch();  // and what a kill leaves of the next
+  }
+  GraphStart again = older;
+  again.added = added;
+  GraphBuilder grown = begun(3000, again);
+  EXPECT_EQ(grown.added(), added);
+  while (grown.AddBatch()) {
+  }
+  EXPECT_GE(
+      RecallOf(GraphSearch(space, grown.view(), Similarity::kDot, questions.view(), 10, 64), truth),
+      0.97);
+}
+
 TEST(Graph, DoesNotDependOnTheNumberOfThreads) {
   const int before = ThreadCount();
   std::vector<std::vector<Node>> all;
   for (const int threads : {1, 2, 5}) {
     SetThreadCount(threads);
     const Indexed indexed(Clustered(1500, 7), Similarity::kCosine);
-    const GraphView view = indexed.builder.view();
+    const GraphView view = indexed.graph.view();
     all.emplace_back(view.edges, view.edges + view.rows() * view.most_edges);
   }
   SetThreadCount(before);
@@ -159,7 +219,7 @@ TEST(Graph, EveryKindOfVectorsIsSearchedAndNothingFails) {
       for (const Similarity similarity : kSimilarities) {
         const Indexed indexed(HardVectors(kind, rows, 7, 8), similarity);
         const Matrix questions = HardVectors(kind, 5, 7, 9);
-        const Results found = GraphSearch(indexed.space, indexed.builder.view(), similarity,
+        const Results found = GraphSearch(indexed.space, indexed.graph.view(), similarity,
                                           questions.view(), rows, 10);
         for (const auto& list : found) {
           EXPECT_TRUE(std::is_sorted(list.begin(), list.end(), RanksBefore));
@@ -173,7 +233,7 @@ TEST(Graph, EveryKindOfVectorsIsSearchedAndNothingFails) {
 // Edges lead to other rows of the graph, none twice.
 TEST(Graph, EdgesAreSound) {
   const Indexed indexed(Clustered(2000, 10), Similarity::kL2, {.edges = 8, .most_edges = 12});
-  const GraphView view = indexed.builder.view();
+  const GraphView view = indexed.graph.view();
   for (Node node = 0; node < view.rows(); ++node) {
     std::set<Node> ends;
     for (int64_t i = 0; i < view.most_edges && view.EdgesOf(node)[i] != kNoNode; ++i) {

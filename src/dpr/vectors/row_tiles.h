@@ -19,7 +19,7 @@ struct RowTile {
 // All rows in order, at most `most_rows` to a tile.
 inline std::vector<RowTile> CutIntoTiles(const SearchSpace& space, int64_t most_rows) {
   std::vector<RowTile> tiles;
-  int64_t first_row = 0;
+  int64_t first_row = space.first_row;
   for (const VectorBlock& block : space.blocks) {
     const int64_t rows = block.vectors.rows;
     for (int64_t begin = 0; begin < rows; begin += most_rows) {

@@ -1,0 +1,58 @@
+// How much a graph finds of what exact search finds, and the effort that a wanted recall takes:
+// tuned on one half of the questions, reported on the other.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dpr/base/progress.h"
+#include "dpr/vectors/exact_search.h"
+#include "dpr/vectors/graph.h"
+
+namespace dpr {
+
+using RankedRows = std::vector<std::vector<ScoredRow>>;
+
+// The mean share of each question's true k best that is among what was found; of questions without
+// any, 1. `found` may be longer than `truth`, which decides how many questions count.
+double RecallAt(const RankedRows& found, const RankedRows& truth, int64_t k);
+
+struct RecallPoint {
+  int64_t effort = 0;
+  double recall_10 = 0, recall_100 = 0;  // among 100 asked for
+  double codes_read = 0;                 // by a question
+  double seconds = 0;                    // for a question, on one thread
+};
+
+// What a graph can do.
+struct RecallCurve {
+  double target = 0;
+  int64_t effort_10 = 0, effort_100 = 0;  // the least whose recall reached it; 0: none did
+  // Of those efforts, on the other half of the questions.
+  double reported_10 = 0, reported_100 = 0;
+  int64_t questions = 0;            // of both halves
+  std::string asked;                // what they were: "passages" or "questions"
+  std::vector<RecallPoint> points;  // on the first half, by effort
+
+  bool reaches() const { return effort_10 > 0 && effort_100 > 0; }
+  // For the k best: the efforts above for k up to 10 and 100, and in proportion beyond.
+  int64_t EffortFor(int64_t k) const;
+  std::string Json() const;  // one object
+  static RecallCurve FromJson(const std::string& json);
+};
+
+// By searches of all threads. Of `questions` every second one is for the report. Stops at an effort
+// of `most`, or where nothing is left to gain.
+RecallCurve MeasureRecall(const SearchSpace& space, const GraphView& graph, Similarity similarity,
+                          ConstFloatView questions, double target, Progress& progress,
+                          int64_t most = 4096);
+
+// The same where there are no questions: `count` rows of the graph, at random, ask for their
+// neighbours, and are hidden meanwhile.
+RecallCurve MeasureRecallByRows(const SearchSpace& space, const GraphView& graph,
+                                Similarity similarity, int64_t count, double target,
+                                Progress& progress, int64_t most = 4096);
+
+}  // namespace dpr
