@@ -27,6 +27,7 @@ struct Session {
 void AddIndexCommand(CLI::App& program, const Session& session);
 void AddDeleteCommand(CLI::App& program, const Session& session);
 void AddCompactCommand(CLI::App& program, const Session& session);
+void AddOptimizeCommand(CLI::App& program, const Session& session);
 void AddSearchCommand(CLI::App& program, const Session& session);
 void AddEvalCommand(CLI::App& program, const Session& session);
 void AddEncodeCommand(CLI::App& program, const Session& session);

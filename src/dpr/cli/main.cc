@@ -47,6 +47,7 @@ void SetUp(CLI::App& program, Session& session) {
   AddInspectCommand(program, session);
   AddDeleteCommand(program, session);
   AddCompactCommand(program, session);
+  AddOptimizeCommand(program, session);
   AddMineCommand(program, session);
   AddTrainCommand(program, session);
   AddPretrainCommand(program, session);

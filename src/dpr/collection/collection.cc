@@ -50,6 +50,10 @@ LexicalIndex Collection::OpenLexical() const {
   return LexicalIndex(std::move(segments), state_->deleted);
 }
 
+const GraphFile* Collection::graph() const { return state_->graph ? &*state_->graph : nullptr; }
+
+const RecallCurve& Collection::recall() const { return state_->recall; }
+
 SearchSpace Collection::search_space() const {
   SearchSpace space;
   for (const OpenSegment& segment : state_->segments) {

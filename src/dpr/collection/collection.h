@@ -19,6 +19,8 @@
 #include "dpr/lexical/lexical_index.h"
 #include "dpr/tensor/similarity.h"
 #include "dpr/vectors/exact_search.h"
+#include "dpr/vectors/graph_file.h"
+#include "dpr/vectors/recall.h"
 
 namespace dpr {
 
@@ -67,7 +69,11 @@ class Collection {
   int64_t generation() const;                           // of what was opened; every change adds one
   const std::optional<EncoderRecord>& encoder() const;  // nothing: no vectors
   const std::optional<LexicalRecord>& lexical() const;  // nothing: no BM25
-  SearchSpace search_space() const;  // all segments, in row order; valid while this object lives
+  // The graph over the first rows of search_space(), or over all; null where there is none. Both
+  // are valid while this object lives.
+  const GraphFile* graph() const;
+  const RecallCurve& recall() const;  // of the graph
+  SearchSpace search_space() const;   // all segments, in row order; valid while this object lives
 
   // All segments; valid while this object lives. The collection must have BM25.
   LexicalIndex OpenLexical() const;

@@ -5,6 +5,7 @@
 #include "dpr/collection/collection.h"
 #include "dpr/collection/deleted_rows.h"
 #include "dpr/collection/describe.h"
+#include "dpr/collection/graph_record.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/segment_file.h"
@@ -76,6 +77,37 @@ Json LexicalJson(const Path& folder) {
   return json;
 }
 
+// What it is of, and what it finds at which effort.
+Json GraphJson(const CollectionLayout& layout, const Manifest& manifest) {
+  const GraphRecord record = ReadGraphRecord(layout.graph(manifest.graph));
+  return {{"rows", record.rows()},         {"bytes", record.file.bytes},
+          {"used", record.IsOf(manifest)}, {"edges", record.options.edges},
+          {"seconds", record.seconds},     {"recall", Json::parse(record.recall.Json())}};
+}
+
+std::string DescribeGraph(const Path& path) {
+  const GraphFile file(path);
+  const GraphView graph = file.view();
+  return Dump({{"kind", "graph of a collection"},
+               {"path", path.string()},
+               {"rows", graph.rows()},
+               {"dimensions", graph.codes.codes.columns},
+               {"most_edges", graph.most_edges},
+               {"similarity", SimilarityName(file.similarity())},
+               {"bytes", FileSize(path)},
+               {"checksum", file.checksum()}});
+}
+
+std::vector<std::string> VerifyGraph(const Path& path, Progress& progress) {
+  progress.Stage("verifying", 0, "bytes");
+  try {
+    GraphFile(path).Verify();
+    return {};
+  } catch (const Error& error) {
+    return {error.where() + ": " + error.problem()};
+  }
+}
+
 Json SourceJson(const SourceRecord& source) {
   Json json = {{"source", source.key}, {"passages", source.passages}};
   if (!source.options.empty()) json["split"] = source.options;
@@ -103,6 +135,27 @@ void AddSegments(const CollectionLayout& layout, const Manifest& manifest, Json&
   json["tokens"] = tokens;
   json["truncated"] = truncated;
   json["segments"] = segments;
+}
+
+Describer ForGraph() {
+  return {[](const Path& path) { return IsFileNamed(path, kGraphFile); }, DescribeGraph,
+          VerifyGraph, nullptr};
+}
+
+// What was read is what was written.
+Describer ForGraphRecord() {
+  return {[](const Path& path) { return IsFileNamed(path, kGraphRecordFile); },
+          [](const Path& path) {
+            const GraphRecord record = ReadGraphRecord(FolderOf(path));
+            return Dump({{"kind", "record of a graph"},
+                         {"path", path.string()},
+                         {"rows", record.rows()},
+                         {"recall", Json::parse(record.recall.Json())}});
+          },
+          [](const Path& path, Progress& progress) {
+            return VerifyGraph(FolderOf(path) / kGraphFile, progress);
+          },
+          nullptr};
 }
 
 std::vector<std::string> VerifyCollection(const Path& path, Progress& progress) {
@@ -235,6 +288,7 @@ std::string DescribeCollection(const Path& folder) {
                {"deleted", manifest.rows() - manifest.passages()}};
   json["encoder"] = manifest.encoder ? EncoderJson(*manifest.encoder) : Json();
   json["bm25"] = manifest.lexical ? LexicalJson(folder) : Json();
+  json["graph"] = manifest.graph.empty() ? Json() : GraphJson(layout, manifest);
   AddSegments(layout, manifest, json);
   json["sources"] = Json::array();
   for (const SourceRecord& source : manifest.sources) {
@@ -247,8 +301,8 @@ std::string DescribeCollection(const Path& folder) {
 }
 
 std::vector<Describer> CollectionDescribers() {
-  return {ForCollection(), ForManifest(), ForSegment(), ForSegmentFile(),
-          ForDeleted(),    ForPassages(), ForLexical(), ForLock()};
+  return {ForCollection(), ForManifest(), ForSegment(), ForSegmentFile(), ForDeleted(),
+          ForPassages(),   ForLexical(),  ForLock(),    ForGraph(),       ForGraphRecord()};
 }
 
 }  // namespace dpr

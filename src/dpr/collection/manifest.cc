@@ -61,13 +61,18 @@ LexicalRecord ParseLexical(const Json& json) {
   return lexical;
 }
 
+// The name becomes a path: nothing but digits.
+std::string ParseNumber(const Json& json, const char* what) {
+  const auto name = json.get<std::string>();
+  if (name.empty() || name.find_first_not_of("0123456789") != std::string::npos) {
+    throw Error(ErrorCode::kCorrupt, "\"" + name + "\" is no name of a " + what);
+  }
+  return name;
+}
+
 SegmentRecord ParseSegment(const Json& json) {
   SegmentRecord segment;
-  json.at("name").get_to(segment.name);
-  // The name becomes a path: nothing but digits.
-  if (segment.name.empty() || segment.name.find_first_not_of("0123456789") != std::string::npos) {
-    throw Error(ErrorCode::kCorrupt, "\"" + segment.name + "\" is no name of a segment");
-  }
+  segment.name = ParseNumber(json.at("name"), "segment");
   segment.rows = Count(json, "rows", int64_t{1} << 40);
   return segment;
 }
@@ -100,6 +105,9 @@ Manifest FromJson(const Json& json) {
   if (const Json& deleted = json.at("deleted"); !deleted.is_null()) {
     manifest.deleted = {Count(deleted, "generation"), Count(deleted, "rows", manifest.rows())};
   }
+  if (const auto graph = json.find("graph"); graph != json.end() && !graph->is_null()) {
+    manifest.graph = ParseNumber(*graph, "graph");
+  }
   if (const auto sources = json.find("sources"); sources != json.end()) {
     for (const Json& source : *sources) manifest.sources.push_back(ParseSource(source));
   }
@@ -127,6 +135,7 @@ std::string ManifestText(const Manifest& manifest) {
                {"encoder", manifest.encoder ? EncoderJson(*manifest.encoder) : Json()},
                {"bm25", manifest.lexical ? LexicalJson(*manifest.lexical) : Json()},
                {"deleted", nullptr},
+               {"graph", manifest.graph.empty() ? Json() : Json(manifest.graph)},
                {"segments", Json::array()}};
   if (manifest.deleted) {
     json["deleted"] = {{"generation", manifest.deleted->generation},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dpr/base/error.h"
+#include "dpr/collection/graph_record.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/segment_file.h"
 
@@ -105,6 +106,23 @@ void Collection::State::OpenSegments() {
   }
 }
 
+// A graph whose segments have been compacted away is none.
+void Collection::State::OpenGraph() {
+  if (manifest.graph.empty()) return;
+  const Path place = CollectionLayout(folder).graph(manifest.graph);
+  const GraphRecord record = ReadGraphRecord(place);
+  if (!record.IsOf(manifest)) return;
+  graph.emplace(place / kGraphFile);
+  recall = record.recall;
+  if (graph->rows() == record.rows() && manifest.encoder &&
+      graph->similarity() == manifest.encoder->similarity &&
+      graph->view().codes.codes.columns == manifest.encoder->dimensions) {
+    return;
+  }
+  throw Error(ErrorCode::kCorrupt, "the graph is not that of the vectors",
+              (place / kGraphFile).string(), "Make it anew: dpr optimize");
+}
+
 std::unique_ptr<const Collection::State> Collection::State::Open(const Path& folder) {
   for (int attempt = 1;; ++attempt) {
     auto state = std::make_unique<State>();
@@ -113,6 +131,7 @@ std::unique_ptr<const Collection::State> Collection::State::Open(const Path& fol
     try {
       state->OpenDeleted();
       state->OpenSegments();
+      state->OpenGraph();
       return state;
     } catch (const Error&) {
       const Manifest now = ReadManifest(folder, ManifestParts::kWithoutSources);

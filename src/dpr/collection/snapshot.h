@@ -12,6 +12,8 @@
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/passage_store.h"
 #include "dpr/vectors/codes.h"
+#include "dpr/vectors/graph_file.h"
+#include "dpr/vectors/recall.h"
 #include "dpr/vectors/vector_file.h"
 
 namespace dpr {
@@ -31,6 +33,8 @@ struct Collection::State {
   std::optional<DeletedFile> deleted_file;
   std::span<const uint64_t> deleted;  // into the file
   std::vector<OpenSegment> segments;
+  std::optional<GraphFile> graph;
+  RecallCurve recall;  // of the graph
 
   bool is_live(int64_t row) const { return !IsDeleted(deleted, row); }
   const OpenSegment& SegmentOf(int64_t row) const;
@@ -40,6 +44,7 @@ struct Collection::State {
  private:
   void OpenDeleted();
   void OpenSegments();
+  void OpenGraph();
 };
 
 }  // namespace dpr

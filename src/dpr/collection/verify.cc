@@ -4,6 +4,7 @@
 #include "dpr/base/error.h"
 #include "dpr/collection/collection.h"
 #include "dpr/collection/deleted_rows.h"
+#include "dpr/collection/graph_record.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/segment_file.h"
@@ -50,6 +51,10 @@ class Verifier {
       for (const SegmentRecord& segment : manifest.segments) names.push_back(segment.name);
       rows_ = manifest.segments;
     });
+    if (!manifest.graph.empty()) {
+      const Path folder = layout_.graph(manifest.graph);
+      Try([&] { files_.emplace_back(folder, ReadGraphRecord(folder).file); });
+    }
     if (problems_.empty()) {
       if (manifest.deleted) Try([&] { CheckDeleted(*manifest.deleted); });
       return names;

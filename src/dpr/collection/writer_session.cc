@@ -114,6 +114,10 @@ void WriterSession::ClearLeftovers() const {
     RemoveAll(entry.path());
     KillPoint("leftover.removed");
   }
+  for (const auto& entry : fs::directory_iterator(layout_.graphs(), code)) {
+    if (entry.path() == layout_.graph_building()) continue;  // dpr optimize goes on with it
+    if (entry.path().filename() != manifest_.graph) RemoveAll(entry.path());
+  }
   for (const Path& file : {layout_.manifest(), layout_.deleted()}) {
     RemoveAll(file.string() + ".tmp");
   }

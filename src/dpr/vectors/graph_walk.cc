@@ -31,7 +31,9 @@ float NodeNearness::Of(Node node) const {
   return row.squared_norm > 0 ? product / std::sqrt(row.squared_norm) : 0;
 }
 
+// An edge to no row, in a damaged file, is not followed.
 bool GraphWalk::Meet(Node node) {
+  if (node / 64 >= met_.size()) return false;
   uint64_t& word = met_[node / 64];
   const uint64_t bit = uint64_t{1} << node % 64;
   if ((word & bit) != 0) return false;
