@@ -33,7 +33,7 @@ float NodeNearness::Of(Node node) const {
 
 // An edge to no row, in a damaged file, is not followed.
 bool GraphWalk::Meet(Node node) {
-  if (node / 64 >= met_.size()) return false;
+  if (node >= rows_) return false;
   uint64_t& word = met_[node / 64];
   const uint64_t bit = uint64_t{1} << node % 64;
   if ((word & bit) != 0) return false;
@@ -80,7 +80,8 @@ std::span<const FoundNode> GraphWalk::Walk(const GraphView& graph, const NodeNea
                                            std::span<const uint64_t> deleted) {
   DPR_CHECK(effort >= 1 && keep >= 1);
   Forget();
-  met_.resize(static_cast<size_t>(graph.rows() + 63) / 64);
+  rows_ = graph.rows();
+  met_.resize(static_cast<size_t>(rows_ + 63) / 64);
   keep = std::max(keep, effort);
   const auto visit = [&] {
     for (size_t i = 0; i < std::min(kAhead, fresh_.size()); ++i) nearness.Fetch(fresh_[i]);

@@ -55,6 +55,7 @@ class GraphWalk {
   void Insert(float nearness, Node node, bool live, int64_t keep);
   bool NextToExpand(int64_t effort);
 
+  int64_t rows_ = 0;
   std::vector<uint64_t> met_;  // a bit for each row
   std::vector<Node> all_met_, fresh_;
   std::vector<FoundNode> found_;
