@@ -1,7 +1,8 @@
 # The headers that users of the library see: installed, compiled alone, free of third-party types, and
 # including only one another (tools/check_layers.py). All other headers are private to the sources.
 set(DPR_PUBLIC_HEADERS
-  base/checksum.h base/error.h base/file.h base/progress.h base/rows.h base/threads.h
+  base/checksum.h base/error.h base/file.h base/progress.h base/row_filter.h base/rows.h
+  base/threads.h
   data/passage_source.h data/ranked_list.h data/records.h
   text/passage_splitter.h text/vocabulary.h text/wordpiece.h text/wordpiece_options.h
   tensor/matrix.h tensor/precision.h tensor/similarity.h

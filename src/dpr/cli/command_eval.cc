@@ -29,6 +29,7 @@ constexpr const char* kFooter = R"(Examples:
   dpr eval wiki.dpr --questions nq-dev.qa.csv
   dpr eval cacm.dpr --queries cacm/queries.jsonl --qrels cacm/qrels/test.tsv
   dpr eval wiki.dpr --questions nq-dev.qa.csv --tune-hybrid   # finds --weight
+  dpr eval wiki.dpr --questions nq-dev.qa.csv --where 'year >= 2010'
   dpr eval --run new.trec --compare old.trec --qrels cacm/qrels/test.tsv)";
 
 constexpr int64_t kPassagesForAnswers = 100;

@@ -22,6 +22,7 @@ constexpr const char* kFooter = R"(Examples:
   dpr search handbook.dpr "How do I upgrade the whole system?" "What is a mirror?"
   dpr search handbook.dpr                       # asks for questions
   dpr search handbook.dpr "apt pinning" --mode bm25
+  dpr search handbook.dpr "apt pinning" --where 'page starts with "sect.apt" and passage < 5'
   dpr search wiki.dpr --questions nq-dev.qa.csv -k 100 -o nq-dev.trec)";
 
 struct SearchCommand {
@@ -85,7 +86,8 @@ void Search(const SearchCommand& options, const Session& session) {
                 options.questions_file, "Give one of the two");
   }
   const Searcher searcher = options.search.Open(options.collection, session);
-  if (!session.quiet && options.k > searcher.collection().passages()) {
+  if (!session.quiet && options.search.where.empty() &&
+      options.k > searcher.collection().passages()) {
     std::fprintf(stderr, "the collection holds only %lld passages\n",
                  static_cast<long long>(searcher.collection().passages()));
   }

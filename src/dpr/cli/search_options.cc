@@ -5,6 +5,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/cli/encoder_options.h"
+#include "dpr/report/format.h"
 
 namespace dpr::cli {
 
@@ -40,6 +41,12 @@ void SearchOptions::AddTo(CLI::App& command) {
   command.add_option(
       "--weight", weight,
       "of the dense score: weighted 0 to 1 (default: 0.5), paper a factor (default: 1.1)");
+  command
+      .add_option(
+          "--where", where,
+          "only passages whose metadata this holds for: 'year >= 1990 and lang in (\"de\", "
+          "\"fr\")'; = != < <= > >= in contains, starts with, ends with, exists, and or not")
+      ->type_name("EXPR");
   bm25.AddTo(command);
   command.add_option("--model", model, "where the collection's encoder is now")
       ->type_name("DIR|FILE");
@@ -52,6 +59,7 @@ SearcherOptions SearchOptions::ToSearcherOptions() const {
   options.model = model;
   options.vocabulary = vocabulary;
   options.precision = AskedPrecision(precision);
+  options.where = where;
   if (!mode.empty()) options.mode = ParseSearchMode(mode);
   if (!fusion.empty()) options.fusion = ParseFusion(fusion);
   if (weight) {
@@ -83,6 +91,18 @@ void SearchOptions::RequireUsed(SearchMode searched) const {
   require("--b", bm25.b.has_value(), bm25_used, "bm25 and hybrid");
 }
 
+void SearchOptions::NoteMatches(const Searcher& searcher, Progress& notes) const {
+  const int64_t matching = searcher.filter().count();
+  std::string note = FormatCount(matching) + " of " +
+                     FormatCount(searcher.collection().passages()) + " passages match";
+  if (matching == 0) {
+    for (const std::string& field : searcher.collection().FieldsNowhere(where)) {
+      note += "; none has a field `" + field + "`";
+    }
+  }
+  notes.Note(note);
+}
+
 Searcher SearchOptions::Open(const std::string& collection, const Session& session) const {
   SearcherOptions options = ToSearcherOptions();
   if (bm25.any_given()) {
@@ -100,6 +120,7 @@ Searcher SearchOptions::Open(const std::string& collection, const Session& sessi
   if (searcher.collection().unfinished()) {
     notes->Note("an index run is at work or was interrupted: its passages are not searched yet");
   }
+  if (!where.empty()) NoteMatches(searcher, *notes);
   return searcher;
 }
 

@@ -29,9 +29,10 @@ struct SearchOptions {
   std::string mode;
   std::string fusion;  // empty: reciprocal ranks
   std::optional<double> weight;
+  std::string where;  // empty: all passages
   Bm25Options bm25;
 
-  // Adds --mode, --fusion, --weight, --k1, --b, --model, --precision, --vocab.
+  // Adds --mode, --fusion, --weight, --where, --k1, --b, --model, --precision, --vocab.
   void AddTo(CLI::App& command);
   SearcherOptions ToSearcherOptions() const;
   // kInvalid for a collection whose first index run has not finished, kUsage for an option that
@@ -40,6 +41,7 @@ struct SearchOptions {
 
  private:
   void RequireUsed(SearchMode mode) const;
+  void NoteMatches(const Searcher& searcher, Progress& notes) const;
 };
 
 }  // namespace dpr::cli

@@ -4,6 +4,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/collection/describe.h"
+#include "dpr/collection/filter_expression.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/snapshot.h"
 
@@ -63,6 +64,22 @@ SearchSpace Collection::search_space() const {
   }
   space.deleted = state_->deleted;
   return space;
+}
+
+RowFilter Collection::LiveRows() const { return RowFilter::AllBut(state_->deleted, rows()); }
+
+RowFilter Collection::Filter(std::string_view expression) const {
+  return state_->Filter(ParseFilter(expression));
+}
+
+std::vector<std::string> Collection::FieldsNowhere(std::string_view expression) const {
+  std::vector<std::string> names;
+  for (const FilterField& field : FieldsOf(ParseFilter(expression))) {
+    FilterExpression exists;
+    exists.test = {field, FilterOperator::kExists, {}};
+    if (state_->Filter(exists).count() == 0) names.push_back(FilterFieldName(field));
+  }
+  return names;
 }
 
 std::vector<StoredPassage> Collection::Get(std::span<const int64_t> rows) const {

@@ -13,6 +13,7 @@
 
 #include "dpr/base/file.h"
 #include "dpr/base/progress.h"
+#include "dpr/base/row_filter.h"
 #include "dpr/data/records.h"
 #include "dpr/lexical/analyzer_settings.h"
 #include "dpr/lexical/bm25.h"
@@ -74,6 +75,13 @@ class Collection {
   const GraphFile* graph() const;
   const RecallCurve& recall() const;  // of the graph
   SearchSpace search_space() const;   // all segments, in row order; valid while this object lives
+
+  RowFilter LiveRows() const;
+  // The live passages for which an expression holds: `year >= 1990 and lang = "de"`
+  // (docs/design/filters.md). Reads the metadata of all passages. kUsage for one that is malformed.
+  RowFilter Filter(std::string_view expression) const;
+  // The fields of an expression that no passage has.
+  std::vector<std::string> FieldsNowhere(std::string_view expression) const;
 
   // All segments; valid while this object lives. The collection must have BM25.
   LexicalIndex OpenLexical() const;

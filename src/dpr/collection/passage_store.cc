@@ -1,5 +1,7 @@
 #include "dpr/collection/passage_store.h"
 
+#include <algorithm>
+
 #include "dpr/base/error.h"
 #include "dpr/collection/layout.h"
 
@@ -9,6 +11,8 @@ namespace {
 constexpr int64_t kMapBytes = int64_t{1} << 30;
 constexpr int64_t kCacheKib = 2000;
 constexpr int64_t kIdsCacheKib = 256;
+// What a filter reads before others have their turn: some milliseconds.
+constexpr int64_t kFilteredRows = 4096;
 
 Passage PassageFrom(const Statement& statement) {
   return {std::string(statement.Text(0)), std::string(statement.Text(1)),
@@ -124,6 +128,28 @@ std::vector<RowOfId> PassageStore::IdsAfter(const std::optional<std::string>& af
     found.push_back({std::string(ids.Text(0)), Checked(ids.Number(1))});
   }
   return found;
+}
+
+std::vector<int64_t> PassageStore::Matching(const FilterSql& filter) const {
+  std::unique_lock lock(mutex_);
+  CheckSchema();
+  const auto first = static_cast<int>(filter.parameters.size()) + 1;
+  Statement matching = database_.Prepare(
+      "SELECT row FROM passages WHERE row >= ?" + std::to_string(first) + " AND row < ?" +
+      std::to_string(first + 1) + " AND " + filter.condition + " ORDER BY row");
+  for (int i = 1; i < first; ++i) {
+    matching.Bind(i, filter.parameters[static_cast<size_t>(i - 1)]);
+  }
+  std::vector<int64_t> rows;
+  for (int64_t begin = 0; begin < rows_; begin += kFilteredRows) {
+    const ResetGuard guard(matching);
+    matching.Bind(first, begin).Bind(first + 1, std::min(begin + kFilteredRows, rows_));
+    while (matching.Step()) rows.push_back(Checked(matching.Number(0)));
+    matching.Reset();
+    lock.unlock();
+    lock.lock();
+  }
+  return rows;
 }
 
 }  // namespace dpr

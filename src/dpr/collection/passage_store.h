@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dpr/base/file.h"
+#include "dpr/collection/filter_sql.h"
 #include "dpr/collection/sqlite.h"
 #include "dpr/data/records.h"
 
@@ -47,6 +48,8 @@ class PassageStore {
   std::vector<Passage> GetFrom(int64_t begin, int64_t most, int64_t bytes) const;
   // Ids after `after` (from the first when it is nothing), in the order of their bytes.
   std::vector<RowOfId> IdsAfter(const std::optional<std::string>& after, int64_t most) const;
+  // The rows for which the filter holds, ascending. Reads them all; others have their turn between.
+  std::vector<int64_t> Matching(const FilterSql& filter) const;
 
  private:
   int64_t Checked(int64_t row) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "dpr/base/error.h"
+#include "dpr/base/threads.h"
+#include "dpr/collection/filter_sql.h"
 #include "dpr/collection/graph_record.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/segment_file.h"
@@ -83,6 +85,23 @@ const OpenSegment& Collection::State::SegmentOf(int64_t row) const {
       std::upper_bound(segments.begin(), segments.end(), row,
                        [](int64_t r, const OpenSegment& segment) { return r < segment.first_row; });
   return *std::prev(behind);
+}
+
+// Segments side by side; each has one connection.
+RowFilter Collection::State::Filter(const FilterExpression& expression) const {
+  const FilterSql sql = CompileFilter(expression);
+  std::vector<std::vector<int64_t>> matching(segments.size());
+  ParallelFor(static_cast<int64_t>(segments.size()), 1, [&](int64_t i) {
+    matching[static_cast<size_t>(i)] = segments[static_cast<size_t>(i)].passages->Matching(sql);
+  });
+  RowFilter filter = RowFilter::None(manifest.rows());
+  for (size_t i = 0; i < segments.size(); ++i) {
+    for (const int64_t local : matching[i]) {
+      const int64_t row = segments[i].first_row + local;
+      if (is_live(row)) filter.Include(row);
+    }
+  }
+  return filter;
 }
 
 void Collection::State::OpenDeleted() {

@@ -9,6 +9,7 @@
 
 #include "dpr/collection/collection.h"
 #include "dpr/collection/deleted_rows.h"
+#include "dpr/collection/filter_expression.h"
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/passage_store.h"
 #include "dpr/vectors/codes.h"
@@ -38,6 +39,7 @@ struct Collection::State {
 
   bool is_live(int64_t row) const { return !IsDeleted(deleted, row); }
   const OpenSegment& SegmentOf(int64_t row) const;
+  RowFilter Filter(const FilterExpression& expression) const;
   // Opens what the manifest names; an Error when a file is missing or has another size.
   static std::unique_ptr<const State> Open(const Path& folder);
 

@@ -11,6 +11,7 @@
 #include "dpr/base/threads.h"
 #include "dpr/lexical/analyzer.h"
 #include "dpr/lexical/database_pool.h"
+#include "dpr/lexical/filtered_postings.h"
 #include "dpr/lexical/lucene_weight.h"
 #include "dpr/lexical/xapian_errors.h"
 
@@ -19,17 +20,18 @@ namespace {
 
 constexpr int64_t kQuestionsTogether = 16;
 
-// Keeps deleted passages out of Xapian's results.
-class LiveOnly : public Xapian::MatchDecider {
+// Leaves passages out of what Xapian has found, at its cost for each that would be among the best:
+// for a few that do not count.
+class CountingOnly : public Xapian::MatchDecider {
  public:
-  LiveOnly(std::span<const uint64_t> deleted, int64_t first_row)
-      : deleted_(deleted), first_row_(first_row) {}
+  CountingOnly(std::span<const uint64_t> excluded, int64_t first_row)
+      : excluded_(excluded), first_row_(first_row) {}
   bool operator()(const Xapian::Document& document) const override {
-    return !IsDeleted(deleted_, first_row_ + document.get_docid() - 1);
+    return !IsDeleted(excluded_, first_row_ + document.get_docid() - 1);
   }
 
  private:
-  std::span<const uint64_t> deleted_;
+  std::span<const uint64_t> excluded_;
   int64_t first_row_;
 };
 
@@ -66,7 +68,8 @@ struct LexicalIndex::State {
   void CountPassages(size_t segment, std::span<std::vector<CountedTerm>> questions) const;
   std::vector<std::vector<WeightedTerm>> TermsOf(std::span<const std::string> questions) const;
   std::vector<ScoredRow> SearchSegment(size_t segment, std::span<const WeightedTerm> terms,
-                                       int64_t k, const Bm25Parameters& parameters) const;
+                                       int64_t k, const Bm25Parameters& parameters,
+                                       std::span<const uint64_t> excluded) const;
   void ScoreInSegment(size_t segment, std::span<const WeightedTerm> terms,
                       std::span<const int64_t> rows, const Bm25Parameters& parameters,
                       double* sums) const;
@@ -118,24 +121,29 @@ std::vector<std::vector<WeightedTerm>> LexicalIndex::State::TermsOf(
   return weighted;
 }
 
-std::vector<ScoredRow> LexicalIndex::State::SearchSegment(size_t s,
-                                                          std::span<const WeightedTerm> terms,
-                                                          int64_t k,
-                                                          const Bm25Parameters& parameters) const {
-  const auto database = databases.Borrow(s);
+std::vector<ScoredRow> LexicalIndex::State::SearchSegment(
+    size_t s, std::span<const WeightedTerm> terms, int64_t k, const Bm25Parameters& parameters,
+    std::span<const uint64_t> excluded) const {
   const LexicalSegment& segment = segments[s];
-  const LiveOnly live(deleted, segment.first_row);
+  FilteredPostings counting(excluded, segment.first_row, segment.rows);
+  const int64_t count = counting.get_termfreq_max();
+  if (count == 0) return {};
+  const bool few = count < segment.rows / 2;
+  const CountingOnly decider(excluded, segment.first_row);
+  const auto database = databases.Borrow(s);
   return WithXapian(segment.file->path(), [&] {
     std::vector<Xapian::Query> parts;
     for (const WeightedTerm& t : terms) {
       parts.emplace_back(Xapian::Query::OP_SCALE_WEIGHT, Xapian::Query(t.term), t.weight);
     }
+    Xapian::Query query(Xapian::Query::OP_OR, parts.begin(), parts.end());
+    if (few) query = {Xapian::Query::OP_FILTER, query, Xapian::Query(&counting)};
     Xapian::Enquire enquire(*database);
-    enquire.set_query(Xapian::Query(Xapian::Query::OP_OR, parts.begin(), parts.end()));
+    enquire.set_query(query);
     enquire.set_weighting_scheme(LuceneWeight(parameters, statistics.average_length()));
     const auto most = static_cast<Xapian::doccount>(std::min(k, segment.rows));
-    const Xapian::MSet found =
-        enquire.get_mset(0, most, 0, nullptr, deleted.empty() ? nullptr : &live);
+    const bool decides = !few && count < segment.rows;
+    const Xapian::MSet found = enquire.get_mset(0, most, 0, nullptr, decides ? &decider : nullptr);
     std::vector<ScoredRow> rows;
     rows.reserve(found.size());
     for (auto hit = found.begin(); hit != found.end(); ++hit) {
@@ -213,6 +221,13 @@ const LexicalStatistics& LexicalIndex::statistics() const { return state_->stati
 std::vector<std::vector<ScoredRow>> LexicalIndex::Search(std::span<const std::string> questions,
                                                          int64_t k,
                                                          const Bm25Parameters& parameters) const {
+  return Search(questions, k, parameters, state_->deleted);
+}
+
+std::vector<std::vector<ScoredRow>> LexicalIndex::Search(std::span<const std::string> questions,
+                                                         int64_t k,
+                                                         const Bm25Parameters& parameters,
+                                                         std::span<const uint64_t> excluded) const {
   DPR_CHECK(k >= 1);
   const auto terms = state_->TermsOf(questions);
   const size_t segments = state_->segments.size(), count = questions.size();
@@ -220,7 +235,7 @@ std::vector<std::vector<ScoredRow>> LexicalIndex::Search(std::span<const std::st
   ParallelFor(static_cast<int64_t>(parts.size()), 1, [&](int64_t i) {
     const auto segment = static_cast<size_t>(i) / count, question = static_cast<size_t>(i) % count;
     if (terms[question].empty()) return;
-    parts[i] = state_->SearchSegment(segment, terms[question], k, parameters);
+    parts[i] = state_->SearchSegment(segment, terms[question], k, parameters, excluded);
   });
   std::vector<std::vector<ScoredRow>> results(questions.size());
   for (size_t q = 0; q < questions.size(); ++q) {

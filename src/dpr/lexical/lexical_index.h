@@ -39,6 +39,11 @@ class LexicalIndex {
   // term with the question. k >= 1. Uses all compute threads.
   std::vector<std::vector<ScoredRow>> Search(std::span<const std::string> questions, int64_t k,
                                              const Bm25Parameters& parameters) const;
+  // The same without the rows whose bit in `excluded` is set, where those deleted are set too.
+  // Scores do not depend on what is left out.
+  std::vector<std::vector<ScoredRow>> Search(std::span<const std::string> questions, int64_t k,
+                                             const Bm25Parameters& parameters,
+                                             std::span<const uint64_t> excluded) const;
   // The scores of `rows`, ascending and different; 0 where no term is shared.
   std::vector<float> Score(const std::string& question, std::span<const int64_t> rows,
                            const Bm25Parameters& parameters) const;

@@ -43,6 +43,11 @@ std::vector<std::vector<ScoredRow>> LexicalIndex::Search(std::span<const std::st
                                                          const Bm25Parameters&) const {
   Refuse();
 }
+std::vector<std::vector<ScoredRow>> LexicalIndex::Search(std::span<const std::string>, int64_t,
+                                                         const Bm25Parameters&,
+                                                         std::span<const uint64_t>) const {
+  Refuse();
+}
 std::vector<float> LexicalIndex::Score(const std::string&, std::span<const int64_t>,
                                        const Bm25Parameters&) const {
   Refuse();

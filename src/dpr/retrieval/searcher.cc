@@ -7,7 +7,9 @@
 #include "dpr/base/error.h"
 #include "dpr/base/threads.h"
 #include "dpr/lexical/lexical_builder.h"
+#include "dpr/retrieval/filter_cache.h"
 #include "dpr/vectors/exact_search.h"
+#include "dpr/vectors/filtered_search.h"
 
 namespace dpr {
 namespace {
@@ -128,12 +130,21 @@ Searcher Searcher::Open(const Path& folder, const SearcherOptions& options) {
 Searcher::Searcher(Collection collection, const SearcherOptions& options)
     : collection_(std::move(collection)),
       options_(options),
-      mode_(ResolveMode(collection_, options.mode)) {
+      mode_(ResolveMode(collection_, options.mode)),
+      filters_(std::make_unique<FilterCache>()),
+      filter_(filters_->Get(collection_, options.where)) {
   if (mode_ != SearchMode::kBm25) retriever_ = OpenEncoderOf(collection_, options);
   if (mode_ == SearchMode::kDense) return;
   lexical_ = collection_.OpenLexical();
   bm25_ = options.bm25.value_or(collection_.lexical()->bm25);
   CheckBm25Parameters(bm25_);
+}
+
+Searcher::Searcher(Searcher&&) noexcept = default;
+Searcher::~Searcher() = default;
+
+std::shared_ptr<const RowFilter> Searcher::Filter(const std::string& where) const {
+  return filters_->Get(collection_, where);
 }
 
 double Searcher::weight() const {
@@ -147,6 +158,7 @@ std::string Searcher::SettingsText() const {
   if (mode_ == SearchMode::kHybrid) {
     text += " " + FusionName(options_.fusion) + " " + std::to_string(weight());
   }
+  if (!options_.where.empty()) text += " where " + options_.where;
   return text;
 }
 
@@ -164,13 +176,14 @@ std::string Searcher::Warning() const {
          "sum is nearly BM25 alone; --fusion rrf or weighted suits it better";
 }
 
-std::vector<std::vector<ScoredRow>> Searcher::SearchDense(ConstFloatView vectors, int64_t k) const {
-  return ExactSearch(collection_.search_space(), retriever_->similarity(), vectors, k);
+std::vector<std::vector<ScoredRow>> Searcher::SearchDense(ConstFloatView vectors, int64_t k,
+                                                          const RowFilter& filter) const {
+  return FilteredSearch(collection_.search_space(), filter, retriever_->similarity(), vectors, k);
 }
 
 std::vector<std::vector<ScoredRow>> Searcher::SearchBm25(std::span<const std::string> questions,
-                                                         int64_t k) const {
-  return lexical_->Search(questions, k, bm25_);
+                                                         int64_t k, const RowFilter& filter) const {
+  return lexical_->Search(questions, k, bm25_, filter.excluded());
 }
 
 Matrix Searcher::Encode(std::span<const std::string> questions, EncodeCounts* counts) const {
@@ -205,14 +218,15 @@ std::vector<Hit> Searcher::Contenders(const std::string& question, const float* 
 }
 
 std::vector<RankedParts> Searcher::FindParts(std::span<const std::string> questions,
-                                             ConstFloatView vectors, int64_t depth) const {
+                                             ConstFloatView vectors, int64_t depth,
+                                             const RowFilter& filter) const {
   std::vector<RankedParts> parts(questions.size());
   if (mode_ != SearchMode::kBm25) {
-    auto dense = SearchDense(vectors, depth);
+    auto dense = SearchDense(vectors, depth, filter);
     for (size_t i = 0; i < parts.size(); ++i) parts[i].dense = std::move(dense[i]);
   }
   if (mode_ != SearchMode::kDense) {
-    auto bm25 = SearchBm25(questions, depth);
+    auto bm25 = SearchBm25(questions, depth, filter);
     for (size_t i = 0; i < parts.size(); ++i) parts[i].bm25 = std::move(bm25[i]);
   }
   return parts;
@@ -228,12 +242,12 @@ size_t Searcher::QuestionsAtATime(int64_t k) const {
 std::vector<RankedParts> Searcher::SearchParts(std::span<const std::string> questions,
                                                int64_t depth, EncodeCounts* counts) const {
   CheckQuestions(questions, depth);
-  if (questions.empty() || collection_.passages() == 0) {
+  if (questions.empty() || filter_->count() == 0) {
     return std::vector<RankedParts>(questions.size());
   }
-  if (mode_ == SearchMode::kBm25) return FindParts(questions, {}, depth);
+  if (mode_ == SearchMode::kBm25) return FindParts(questions, {}, depth, *filter_);
   const Matrix vectors = Encode(questions, counts);
-  std::vector<RankedParts> parts = FindParts(questions, vectors.view(), depth);
+  std::vector<RankedParts> parts = FindParts(questions, vectors.view(), depth, *filter_);
   if (mode_ == SearchMode::kDense || options_.fusion != Fusion::kPaper) return parts;
   ParallelFor(static_cast<int64_t>(parts.size()), 1, [&](int64_t i) {
     parts[i].both = Join(parts[i]);
@@ -252,33 +266,45 @@ std::vector<float> Searcher::Score(SearchMode way, const std::string& question,
                    rows);
 }
 
+std::vector<std::vector<Hit>> Searcher::SearchHybrid(std::span<const std::string> questions,
+                                                     int64_t k, const RowFilter& filter,
+                                                     EncodeCounts* counts) const {
+  std::vector<std::vector<Hit>> hits(questions.size());
+  const Matrix vectors = Encode(questions, counts);
+  const int64_t depth = std::max(k, FusionDepth(options_.fusion));
+  auto parts = FindParts(questions, vectors.view(), depth, filter);
+  ParallelFor(static_cast<int64_t>(parts.size()), 1, [&](int64_t i) {
+    const float* const vector = vectors.view().row(i);
+    if (options_.fusion == Fusion::kPaper) {
+      parts[i].both = Contenders(questions[i], vector, parts[i], depth, k);
+    }
+    hits[i] = Fuse(parts[i], options_.fusion, weight(), k);
+    parts[i] = {};
+    std::ranges::sort(hits[i], {}, &Hit::row);
+    FillDense(vector, hits[i]);
+    FillBm25(questions[i], hits[i]);
+    std::ranges::sort(hits[i], [](const Hit& a, const Hit& b) {
+      return RanksBefore({a.score, a.row}, {b.score, b.row});
+    });
+  });
+  return hits;
+}
+
 std::vector<std::vector<Hit>> Searcher::Search(std::span<const std::string> questions, int64_t k,
+                                               EncodeCounts* counts) const {
+  return Search(questions, k, *filter_, counts);
+}
+
+std::vector<std::vector<Hit>> Searcher::Search(std::span<const std::string> questions, int64_t k,
+                                               const RowFilter& filter,
                                                EncodeCounts* counts) const {
   CheckQuestions(questions, k);
   std::vector<std::vector<Hit>> hits(questions.size());
-  if (questions.empty() || collection_.passages() == 0) return hits;
-  if (mode_ == SearchMode::kHybrid) {
-    const Matrix vectors = Encode(questions, counts);
-    const int64_t depth = std::max(k, FusionDepth(options_.fusion));
-    auto parts = FindParts(questions, vectors.view(), depth);
-    ParallelFor(static_cast<int64_t>(parts.size()), 1, [&](int64_t i) {
-      const float* const vector = vectors.view().row(i);
-      if (options_.fusion == Fusion::kPaper) {
-        parts[i].both = Contenders(questions[i], vector, parts[i], depth, k);
-      }
-      hits[i] = Fuse(parts[i], options_.fusion, weight(), k);
-      parts[i] = {};
-      std::ranges::sort(hits[i], {}, &Hit::row);
-      FillDense(vector, hits[i]);
-      FillBm25(questions[i], hits[i]);
-      std::ranges::sort(hits[i], [](const Hit& a, const Hit& b) {
-        return RanksBefore({a.score, a.row}, {b.score, b.row});
-      });
-    });
-    return hits;
-  }
-  const auto ranked = mode_ == SearchMode::kDense ? SearchDense(Encode(questions, counts).view(), k)
-                                                  : SearchBm25(questions, k);
+  if (questions.empty() || filter.count() == 0) return hits;
+  if (mode_ == SearchMode::kHybrid) return SearchHybrid(questions, k, filter, counts);
+  const auto ranked = mode_ == SearchMode::kDense
+                          ? SearchDense(Encode(questions, counts).view(), k, filter)
+                          : SearchBm25(questions, k, filter);
   for (size_t i = 0; i < ranked.size(); ++i) {
     hits[i].reserve(ranked[i].size());
     for (const ScoredRow& found : ranked[i]) hits[i].push_back({found.row, found.score, {}, {}});

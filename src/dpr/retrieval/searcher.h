@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dpr/base/row_filter.h"
 #include "dpr/collection/collection.h"
 #include "dpr/encoder/retriever.h"
 #include "dpr/lexical/bm25.h"
@@ -33,22 +34,36 @@ struct SearcherOptions {
   Fusion fusion = Fusion::kReciprocalRank;
   std::optional<double> weight;        // of the fusion; default: DefaultFusionWeight
   std::optional<Bm25Parameters> bm25;  // default: those recorded in the collection
+  // Which passages count, as Collection::Filter has it: `year >= 1990`. Empty: all.
+  std::string where;
 };
+
+class FilterCache;
 
 // A snapshot of a collection with what the mode needs loaded. Immutable and thread-safe.
 class Searcher {
  public:
   // kMismatch when the encoder found is not the one that made the vectors; kInvalid when the
-  // collection lacks what the mode needs: the message says what to run.
+  // collection lacks what the mode needs: the message says what to run; kUsage for a malformed
+  // filter.
   static Searcher Open(const Path& collection, const SearcherOptions& options = {});
+  Searcher(Searcher&&) noexcept;
+  ~Searcher();
 
-  // The k best live passages for each question, best first; fewer where the collection holds fewer,
-  // or with BM25 where fewer share a word with the question. k >= 1. kInvalid for an empty
-  // question. Uses all compute threads; memory grows with questions * k (hybrid: with questions *
-  // FusionDepth), so long lists of questions are given QuestionsAtATime. `counts`, when given, is
-  // told how many questions were longer than the encoder reads.
+  // The k best of the live passages that options().where chooses, for each question, best first;
+  // fewer where there are fewer, or with BM25 where fewer share a word with the question. k >= 1.
+  // kInvalid for an empty question. Uses all compute threads; memory grows with questions * k
+  // (hybrid: with questions * FusionDepth), so long lists of questions are given QuestionsAtATime.
+  // `counts`, when given, is told how many questions were longer than the encoder reads.
   std::vector<std::vector<Hit>> Search(std::span<const std::string> questions, int64_t k,
                                        EncodeCounts* counts = nullptr) const;
+  // The same among the passages of a filter. Filter() evaluates an expression once and keeps it.
+  std::vector<std::vector<Hit>> Search(std::span<const std::string> questions, int64_t k,
+                                       const RowFilter& filter,
+                                       EncodeCounts* counts = nullptr) const;
+  std::shared_ptr<const RowFilter> Filter(const std::string& where) const;
+  // The one of options().where.
+  const RowFilter& filter() const { return *filter_; }
   // How many questions may be asked together for their k best: as many as keep all threads busy and
   // the lists within some 100 MB.
   size_t QuestionsAtATime(int64_t k) const;
@@ -72,12 +87,15 @@ class Searcher {
 
  private:
   Searcher(Collection collection, const SearcherOptions& options);
-  std::vector<std::vector<ScoredRow>> SearchDense(ConstFloatView vectors, int64_t k) const;
-  std::vector<std::vector<ScoredRow>> SearchBm25(std::span<const std::string> questions,
-                                                 int64_t k) const;
+  std::vector<std::vector<ScoredRow>> SearchDense(ConstFloatView vectors, int64_t k,
+                                                  const RowFilter& filter) const;
+  std::vector<std::vector<ScoredRow>> SearchBm25(std::span<const std::string> questions, int64_t k,
+                                                 const RowFilter& filter) const;
   Matrix Encode(std::span<const std::string> questions, EncodeCounts* counts) const;
   std::vector<RankedParts> FindParts(std::span<const std::string> questions, ConstFloatView vectors,
-                                     int64_t depth) const;
+                                     int64_t depth, const RowFilter& filter) const;
+  std::vector<std::vector<Hit>> SearchHybrid(std::span<const std::string> questions, int64_t k,
+                                             const RowFilter& filter, EncodeCounts* counts) const;
   void FillDense(const float* vector, std::vector<Hit>& hits) const;
   void FillBm25(const std::string& question, std::vector<Hit>& hits) const;
   std::vector<Hit> Contenders(const std::string& question, const float* vector,
@@ -89,6 +107,8 @@ class Searcher {
   std::optional<Retriever> retriever_;   // unless the mode is kBm25
   std::optional<LexicalIndex> lexical_;  // unless the mode is kDense
   Bm25Parameters bm25_;
+  std::unique_ptr<FilterCache> filters_;
+  std::shared_ptr<const RowFilter> filter_;  // of options_.where
 };
 
 }  // namespace dpr
