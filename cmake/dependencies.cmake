@@ -20,3 +20,8 @@ if(DPR_LEXICAL)
   pkg_check_modules(XAPIAN REQUIRED IMPORTED_TARGET xapian-core)
 endif()
 find_package(CLI11 REQUIRED)
+if(DPR_TESTS)
+  # In tests only, to say what FAISS makes of our files and we of its. Debian's is static and brings no dependencies.
+  find_package(faiss REQUIRED)
+  set(DPR_FAISS faiss lapack blas OpenMP::OpenMP_CXX)
+endif()

@@ -1,4 +1,4 @@
-# dpr_module(NAME [DEPENDS module...] [LINK library...] [EXCLUDE file...] [ONLY file...])
+# dpr_module(NAME [DEPENDS module...] [LINK library...] [TEST_LINK library...] [EXCLUDE file...] [ONLY file...])
 #
 # One folder, one target: every .cc of the folder is compiled, so that no file can be forgotten, but
 # for those that a build option leaves out.
@@ -11,7 +11,7 @@ find_package(GTest REQUIRED)
 include(GoogleTest)
 
 function(dpr_module name)
-  cmake_parse_arguments(arg "" "" "DEPENDS;LINK;EXCLUDE;ONLY" ${ARGN})
+  cmake_parse_arguments(arg "" "" "DEPENDS;LINK;TEST_LINK;EXCLUDE;ONLY" ${ARGN})
   file(GLOB all CONFIGURE_DEPENDS *.cc)
   foreach(file IN LISTS arg_EXCLUDE)
     list(REMOVE_ITEM all ${CMAKE_CURRENT_SOURCE_DIR}/${file})
@@ -32,7 +32,8 @@ function(dpr_module name)
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   if(DPR_TESTS AND tests)
     add_executable(dpr_${name}_test ${tests})
-    target_link_libraries(dpr_${name}_test PRIVATE dpr_${name} ${arg_LINK} GTest::gmock GTest::gtest_main)
+    target_link_libraries(dpr_${name}_test PRIVATE dpr_${name} ${arg_LINK} ${arg_TEST_LINK}
+      GTest::gmock GTest::gtest_main)
     target_compile_definitions(dpr_${name}_test PRIVATE
       DPR_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DPR_TESTDATA="${PROJECT_SOURCE_DIR}/testdata")
     gtest_discover_tests(dpr_${name}_test TEST_FILTER "-Extended*" TEST_PREFIX "${name}."

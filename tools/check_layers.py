@@ -24,7 +24,7 @@ def declared_links(cmake):
     words = call.group(1).split() if call else []
     names, keyword = [], None
     for word in words[1:]:
-        if word in ("DEPENDS", "LINK", "EXCLUDE", "ONLY"):
+        if word in ("DEPENDS", "LINK", "TEST_LINK", "EXCLUDE", "ONLY"):
             keyword = word
         elif keyword == "DEPENDS":
             names.append(word)

@@ -1,8 +1,9 @@
-// Changes a collection as `dpr index`, `delete` and `compact` do, with the tests' cheap encoder, so
-// that kill_test can kill it hundreds of times in a minute.
+// Changes a collection as `dpr index`, `import`, `delete` and `compact` do, with the tests' cheap
+// encoder, so that kill_test can kill it hundreds of times in a minute.
 //
 // kill_driver index COLLECTION SEGMENT_PASSAGES BLOCK_PASSAGES BLOCK_MICROSECONDS FLAG SOURCE...
 //   FLAG: -, replace, sync, skip-bad, bm25, or bm25-alone: without vectors
+// kill_driver import COLLECTION SEGMENT_PASSAGES BLOCK_PASSAGES VECTORS PASSAGES
 // kill_driver delete COLLECTION ID...
 // kill_driver compact COLLECTION SEGMENT_PASSAGES
 // Exit 0 done, 1 a dpr::Error, which is printed.
@@ -14,6 +15,7 @@
 
 #include "dpr/base/error.h"
 #include "dpr/collection/collection_writer.h"
+#include "dpr/collection/import_vectors.h"
 #include "dpr/collection/test_hash_encoder.h"
 
 namespace {
@@ -32,6 +34,18 @@ class SlowEncoder : public dpr::testing::HashEncoder {
   int microseconds_;
 };
 
+void Import(const dpr::Path& collection, const std::vector<std::string>& arguments) {
+  dpr::NoProgress progress;
+  dpr::IndexOptions options;
+  options.segment_passages = std::stol(arguments.at(2));
+  options.block_passages = std::stol(arguments.at(3));
+  dpr::ForeignFiles files;
+  files.push_back(dpr::OpenForeignVectors(arguments.at(4), {}));
+  dpr::ImportedVectors vectors(dpr::testing::HashEncoder().record(), std::move(files),
+                               "wiki:", collection.string() + ".import");
+  dpr::ImportVectors(collection, dpr::ListSources({arguments.at(5)}), vectors, options, progress);
+}
+
 int Run(const std::vector<std::string>& arguments) {
   dpr::NoProgress progress;
   const std::string& command = arguments.at(0);
@@ -49,6 +63,8 @@ int Run(const std::vector<std::string>& arguments) {
     const std::vector<dpr::Path> sources(arguments.begin() + 6, arguments.end());
     dpr::IndexPassages(collection, dpr::ListSources(sources), vectors ? &encoder : nullptr, options,
                        progress);
+  } else if (command == "import") {
+    Import(collection, arguments);
   } else if (command == "delete") {
     dpr::DeletePassages(collection, std::span(arguments).subspan(2));
   } else if (command == "compact") {

@@ -40,7 +40,7 @@ std::optional<int64_t> Integer(const PickleValue* value) {
 }
 
 std::string Text(const PickleValue* value) {
-  return value == nullptr || value->kind != Kind::kText ? std::string() : value->text;
+  return value == nullptr || value->kind != Kind::kText ? std::string() : std::string(value->text);
 }
 
 void ReadFields(const Pickle& pickle, DprCheckpoint& checkpoint) {
@@ -49,7 +49,7 @@ void ReadFields(const Pickle& pickle, DprCheckpoint& checkpoint) {
   const size_t first = root.kind == Kind::kCall ? 2 : 0;
   for (size_t i = first; i + 1 < root.items.size(); i += 2) {
     const PickleValue& name = pickle.item(root, i);
-    if (name.kind == Kind::kText) checkpoint.fields.push_back(name.text);
+    if (name.kind == Kind::kText) checkpoint.fields.emplace_back(name.text);
   }
   checkpoint.epoch = Integer(pickle.Find(root, "epoch"));
   checkpoint.offset = Integer(pickle.Find(root, "offset"));

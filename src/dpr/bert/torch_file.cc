@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "dpr/base/error.h"
-#include "dpr/bert/pickle.h"
 #include "dpr/bert/stored_zip.h"
 
 namespace dpr {
@@ -40,7 +39,7 @@ const ElementFormat* FindStorage(std::string_view name) {
 
 // The first `bytes` of a storage in the file.
 using StorageFinder =
-    std::function<std::span<const std::byte>(const std::string& key, uint64_t bytes)>;
+    std::function<std::span<const std::byte>(std::string_view key, uint64_t bytes)>;
 
 // Turns what a pickle says of tensors into their places in the file.
 class TensorReader {
@@ -65,7 +64,7 @@ class TensorReader {
     for (size_t i = first; i + 1 < dict->items.size(); i += 2) {
       const PickleValue& name = pickle_.item(*dict, i);
       if (name.kind != Kind::kText) continue;
-      if (auto tensor = Read(name.text, pickle_.item(*dict, i + 1))) {
+      if (auto tensor = Read(std::string(name.text), pickle_.item(*dict, i + 1))) {
         tensors.push_back(std::move(*tensor));
       }
     }
@@ -79,8 +78,7 @@ class TensorReader {
   }
 
   bool IsCallOf(const PickleValue& value, std::string_view callee, size_t arguments) const {
-    return value.kind == Kind::kCall && value.items.size() >= 2 &&
-           pickle_.item(value, 0).kind == Kind::kName && pickle_.item(value, 0).text == callee &&
+    return pickle_.Callee(value) == callee && value.items.size() >= 2 &&
            pickle_.item(value, 1).kind == Kind::kTuple &&
            pickle_.item(value, 1).items.size() >= arguments;
   }
@@ -154,7 +152,7 @@ class TensorReader {
         pickle_.item(id, 2).kind != Kind::kText || pickle_.item(id, 4).kind != Kind::kInteger) {
       Fail(name, "refers to no storage");
     }
-    const std::string& type_name = pickle_.item(id, 1).text;
+    const std::string type_name = pickle_.Name(pickle_.item(id, 1));
     const ElementFormat* const type = FindStorage(type_name);
     if (type == nullptr) {
       throw Error(ErrorCode::kUnsupported,
@@ -188,11 +186,11 @@ TorchFile ParseZip(std::span<const std::byte> file, const std::string& where) {
                 where, kSaveAgain);
   }
   Pickle pickle = ReadPickle(files.at(folder + "/data.pkl"), where + ", data.pkl");
-  const auto find = [&](const std::string& key, uint64_t bytes) {
-    const auto found = files.find(folder + "/data/" + key);
+  const auto find = [&](std::string_view key, uint64_t bytes) {
+    const auto found = files.find(fmt::format("{}/data/{}", folder, key));
     if (found == files.end() || found->second.size() < bytes) {
-      throw Error(ErrorCode::kInvalid, "the storage `" + key + "` is missing or cut short", where,
-                  "Is the file damaged?");
+      throw Error(ErrorCode::kInvalid, fmt::format("the storage `{}` is missing or cut short", key),
+                  where, "Is the file damaged?");
     }
     return found->second.first(bytes);
   };
@@ -208,8 +206,8 @@ std::map<std::string, int64_t> ElementBytesByKey(const Pickle& pickle) {
     if (value.kind != Kind::kReference) continue;
     const PickleValue& id = pickle.item(value, 0);
     if (id.kind != Kind::kTuple || id.items.size() < 3) continue;
-    if (const ElementFormat* type = FindStorage(pickle.item(id, 1).text)) {
-      bytes[pickle.item(id, 2).text] = type->bytes;
+    if (const ElementFormat* type = FindStorage(pickle.Name(pickle.item(id, 1)))) {
+      bytes[std::string(pickle.item(id, 2).text)] = type->bytes;
     }
   }
   return bytes;
@@ -234,7 +232,7 @@ TorchFile ParseLegacy(std::span<const std::byte> file, const std::string& where)
   std::map<std::string, std::span<const std::byte>> storages;
   const PickleValue& list = keys.at(keys.root);
   for (size_t i = 0; i < list.items.size(); ++i) {
-    const std::string& key = keys.item(list, i).text;
+    const std::string key(keys.item(list, i).text);
     const auto type = element_bytes.find(key);
     int64_t elements = 0;
     if (file.size() - at < sizeof elements || type == element_bytes.end()) {
@@ -251,11 +249,11 @@ TorchFile ParseLegacy(std::span<const std::byte> file, const std::string& where)
     storages[key] = file.subspan(at, bytes);
     at += bytes;
   }
-  const auto find = [&](const std::string& key, uint64_t bytes) {
-    const auto found = storages.find(key);
+  const auto find = [&](std::string_view key, uint64_t bytes) {
+    const auto found = storages.find(std::string(key));
     if (found == storages.end() || found->second.size() < bytes) {
-      throw Error(ErrorCode::kInvalid, "the storage `" + key + "` is missing or cut short", where,
-                  "Is the file damaged?");
+      throw Error(ErrorCode::kInvalid, fmt::format("the storage `{}` is missing or cut short", key),
+                  where, "Is the file damaged?");
     }
     return found->second.first(bytes);
   };

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "dpr/base/file.h"
-#include "dpr/bert/pickle.h"
+#include "dpr/base/pickle.h"
 #include "dpr/bert/stored_tensor.h"
 
 namespace dpr {
@@ -23,7 +23,7 @@ namespace dpr {
 bool IsTorchFile(std::span<const std::byte> file);
 
 struct TorchFile {
-  Pickle saved;                       // what was saved
+  Pickle saved;                       // what was saved; its texts lie in the file
   std::vector<StoredTensor> tensors;  // as ParseTorchFile gives them
 };
 TorchFile ReadTorchFile(std::span<const std::byte> file, const std::string& where);

@@ -36,6 +36,7 @@ void AddMineCommand(CLI::App& program, const Session& session);
 void AddPretrainCommand(CLI::App& program, const Session& session);
 void AddTrainCommand(CLI::App& program, const Session& session);
 void AddReproduceCommand(CLI::App& program, const Session& session);
+void AddImportCommand(CLI::App& program, const Session& session);
 void AddExportCommand(CLI::App& program, const Session& session);
 void AddBenchCommand(CLI::App& program, const Session& session);
 

@@ -1,6 +1,5 @@
 // dpr index: files and folders of passages into a collection.
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -8,11 +7,10 @@
 #include "dpr/base/error.h"
 #include "dpr/cli/command.h"
 #include "dpr/cli/encoder_options.h"
-#include "dpr/cli/search_options.h"
+#include "dpr/cli/lexical_options.h"
 #include "dpr/cli/skipped_list.h"
 #include "dpr/collection/collection.h"
 #include "dpr/collection/collection_writer.h"
-#include "dpr/collection/layout.h"
 #include "dpr/report/format.h"
 
 namespace dpr::cli {
@@ -30,9 +28,7 @@ A command that was killed can be given again and goes on.)";
 struct IndexCommand {
   std::vector<std::string> sources;
   std::string out;
-  bool bm25 = false;
-  std::optional<std::string> language;
-  Bm25Options bm25_options;
+  LexicalOptions lexical;
   IndexOptions index;
   EncoderOptions encoder;
 };
@@ -49,13 +45,6 @@ Retriever OpenRecorded(const std::string& collection, const EncoderRecord& recor
     throw Error(error.code(), error.problem(), error.where(),
                 "It made the vectors of " + collection + "; say with --model where it is now");
   }
-}
-
-// What the collection is now; nothing when there is none yet.
-std::optional<Collection> OpenIfThere(const std::string& collection) {
-  std::error_code code;
-  if (!std::filesystem::exists(Path(collection) / kManifestFile, code)) return std::nullopt;
-  return Collection::Open(collection);
 }
 
 // The encoder that was asked for, or the collection's own; nothing for BM25 alone.
@@ -79,14 +68,8 @@ std::optional<Retriever> OpenEncoder(const IndexCommand& options,
 // BM25 that was asked for, or is all that a new collection without an encoder can have.
 std::optional<LexicalRecord> ChooseLexical(const IndexCommand& options,
                                            const std::optional<Collection>& held, bool encoder) {
-  const bool has = held && held->lexical();
-  const bool asked =
-      options.bm25 || options.bm25_options.any_given() || options.language.has_value();
-  if (!asked && (has || held || encoder)) return std::nullopt;
-  LexicalRecord record = has ? *held->lexical() : LexicalRecord();
-  if (options.language) record.analyzer.language = *options.language;
-  record.bm25 = options.bm25_options.Over(record.bm25);
-  return record;
+  if (!options.lexical.any_given() && (held || encoder)) return std::nullopt;
+  return options.lexical.Over(held);
 }
 
 // "3 passages added, 1 replaced"; what did not happen is left out.
@@ -189,11 +172,8 @@ void AddIndexCommand(CLI::App& program, const Session& session) {
   command->add_flag("--sync", options->index.sync,
                     "also delete what has gone from a folder, or from a file; a folder that is "
                     "gone or empty loses all its passages");
-  command->add_flag("--bm25", options->bm25,
-                    "for BM25 too; without --model a new collection has nothing else");
-  command->add_option("--language", options->language,
-                      "of BM25's stemmer: english, porter, german, ..., none (default: english)");
-  options->bm25_options.AddTo(*command);
+  options->lexical.AddTo(*command,
+                         "for BM25 too; without --model a new collection has nothing else");
   options->encoder.AddTo(*command, false);
   command->footer(kFooter);
   command->callback([options, &session] { Index(*options, session); });

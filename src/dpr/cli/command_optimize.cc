@@ -41,7 +41,7 @@ Matrix EncodeQuestions(const OptimizeCommand& command) {
   for (const Question& question : ReadQuestions(command.questions)) texts.push_back(question.text);
   SearcherOptions options;
   options.mode = SearchMode::kDense;
-  return Searcher::Open(command.collection, options).EncodeQuestions(texts);
+  return Searcher::Open(command.collection, options).Encode(texts);
 }
 
 nlohmann::ordered_json ReportJson(const OptimizeReport& report) {

@@ -37,7 +37,7 @@ std::optional<Precision> AskedPrecision(const std::string& precision) {
   return ParsePrecision(precision);
 }
 
-void EncoderOptions::AddTo(CLI::App& command, bool model_required) {
+void EncoderOptions::AddTo(CLI::App& command, bool model_required, const char* default_precision) {
   command
       .add_option("--model", model,
                   "the encoder: folder of a retriever, sentence-transformers, DPR or BERT, or "
@@ -46,7 +46,7 @@ void EncoderOptions::AddTo(CLI::App& command, bool model_required) {
       ->type_name("DIR|FILE")
       ->group("Encoder");
   AddSettingsTo(command);
-  AddPrecisionOption(command, precision, "auto: bf16 where the CPU has it, else f32");
+  AddPrecisionOption(command, precision, default_precision);
 }
 
 void EncoderOptions::AddSettingsTo(CLI::App& command) {
@@ -60,8 +60,10 @@ void EncoderOptions::AddSettingsTo(CLI::App& command) {
       ->group("Encoder");
 }
 
-bool EncoderOptions::any_given() const {
-  return !model.empty() || !pooling.empty() || !vocabulary.empty() || normalize || max_length > 0;
+bool EncoderOptions::any_given() const { return !model.empty() || any_settings(); }
+
+bool EncoderOptions::any_settings() const {
+  return !pooling.empty() || !vocabulary.empty() || normalize || max_length > 0;
 }
 
 RetrieverOptions EncoderOptions::ToRetrieverOptions(Precision otherwise) const {

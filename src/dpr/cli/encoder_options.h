@@ -28,10 +28,12 @@ struct EncoderOptions {
   std::string vocabulary;
 
   // Adds --model (required where `model_required`), --precision, and:
-  void AddTo(CLI::App& command, bool model_required);
+  void AddTo(CLI::App& command, bool model_required,
+             const char* default_precision = "auto: bf16 where the CPU has it, else f32");
   // --vocab, --pooling, --normalize, --max-length.
   void AddSettingsTo(CLI::App& command);
   bool any_given() const;
+  bool any_settings() const;  // of those that AddSettingsTo adds
   // Without a precision `otherwise` decides. kUnsupported for one that this CPU does not have.
   RetrieverOptions ToRetrieverOptions(Precision otherwise = FastestPrecision().precision) const;
   Retriever Open(Precision otherwise = FastestPrecision().precision) const;

@@ -52,6 +52,7 @@ void SetUp(CLI::App& program, Session& session) {
   AddTrainCommand(program, session);
   AddPretrainCommand(program, session);
   AddReproduceCommand(program, session);
+  AddImportCommand(program, session);
   AddExportCommand(program, session);
   AddBenchCommand(program, session);
 }

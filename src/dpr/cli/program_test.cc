@@ -28,8 +28,8 @@ TEST(ProgramUsage, HelpAndVersionSucceed) {
 }
 
 TEST(ProgramUsage, EveryCommandHasHelpWithAnExample) {
-  for (const char* name :
-       {"index", "search", "eval", "encode", "inspect", "delete", "compact", "mine", "export"}) {
+  for (const char* name : {"index", "search", "eval", "encode", "inspect", "delete", "compact",
+                           "mine", "import", "export"}) {
     const ProgramResult help = RunDpr({name, "--help"});
     EXPECT_EQ(help.exit_code, 0) << name;
     EXPECT_NE(help.out.find("Example"), std::string::npos) << name;

@@ -31,6 +31,7 @@ struct SearchOptions {
   std::optional<double> weight;
   std::string where;  // empty: all passages
   Bm25Options bm25;
+  bool exact = false;
 
   // Adds --mode, --fusion, --weight, --where, --k1, --b, --model, --precision, --vocab.
   void AddTo(CLI::App& command);

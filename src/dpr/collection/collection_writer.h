@@ -55,6 +55,9 @@ struct IndexOptions {
   std::vector<std::string> followed;
   int64_t segment_passages = kSegmentPassages;
   std::optional<LexicalRecord> lexical;  // BM25 too; a collection that has it keeps it anyway
+  // Of imported vectors, the hash (ImportedVectors::content): a source that is held with other ones
+  // is kMismatch. Without it, one that was imported whole is left alone.
+  std::string vectors;
   int64_t block_passages = 2048;  // what is encoded and kept at once: the most that a kill costs
 };
 

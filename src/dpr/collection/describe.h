@@ -21,7 +21,7 @@ struct Describer {
 
 // Collections and each of their files.
 std::vector<Describer> CollectionDescribers();
-// Vector files, NumPy files, folders of encoders, and files of torch.save.
+// Vector files, NumPy files, indexes of FAISS, folders of encoders, and files of torch.save.
 std::vector<Describer> VectorAndModelDescribers();
 
 std::string DescribeCollection(const Path& folder);

@@ -110,7 +110,8 @@ std::vector<std::string> VerifyGraph(const Path& path, Progress& progress) {
 
 Json SourceJson(const SourceRecord& source) {
   Json json = {{"source", source.key}, {"passages", source.passages}};
-  if (!source.options.empty()) json["split"] = source.options;
+  if (!source.split().empty()) json["split"] = source.split();
+  if (!source.vectors().empty()) json["imported_vectors"] = source.vectors();
   if (source.bad_records > 0) json["bad_records"] = source.bad_records;
   if (source.duplicates > 0) json["duplicates"] = source.duplicates;
   json["complete"] = source.complete;

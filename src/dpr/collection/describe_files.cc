@@ -1,4 +1,5 @@
-// Describers of vector files, NumPy files, folders of encoders and checkpoints of DPR's.
+// Describers of vector files, NumPy files, indexes of FAISS, folders of encoders and checkpoints of
+// DPR's.
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@
 #include "dpr/encoder/retriever_json.h"
 #include "dpr/vectors/code_file_format.h"
 #include "dpr/vectors/codes.h"
+#include "dpr/vectors/faiss_format.h"
 #include "dpr/vectors/npy.h"
 #include "dpr/vectors/vector_file.h"
 #include "dpr/vectors/vector_file_format.h"
@@ -80,6 +82,25 @@ std::string DescribeNpy(const Path& path) {
                {"rows", file.view().rows},
                {"dimensions", file.view().columns},
                {"element", "f32"}});
+}
+
+bool IsFaiss(const Path& path) {
+  std::error_code code;
+  return fs::is_regular_file(path, code) && IsFaissFile(MappedFile(path).bytes());
+}
+
+std::string DescribeFaiss(const Path& path) {
+  const MappedFile file(path);
+  const FaissLayout layout = ParseFaissIndex(file.bytes(), path.string());
+  return Dump({{"kind", "index of FAISS"},
+               {"path", path.string()},
+               {"index", layout.index},
+               {"rows", layout.rows},
+               {"dimensions", layout.dimensions},
+               {"similarity", SimilarityName(layout.similarity)},
+               {"element", "f32"},
+               {"own_ids", layout.ids.has_value()},
+               {"bytes", file.bytes().size()}});
 }
 
 int64_t CountParameters(const Path& folder) {
@@ -207,6 +228,7 @@ std::vector<Describer> VectorAndModelDescribers() {
        },
        DescribeCodes, VerifyFile<CodeFile>, nullptr},
       {[](const Path& path) { return BeginsWith(path, kNpyMagic); }, DescribeNpy, nullptr, nullptr},
+      {IsFaiss, DescribeFaiss, nullptr, nullptr},
       {IsModel, DescribeModel, nullptr, FingerprintModel},
       {IsTorch, DescribeTorch, nullptr, nullptr},
   };

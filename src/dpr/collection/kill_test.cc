@@ -6,6 +6,7 @@
 #include <chrono>
 #include <thread>
 
+#include "dpr/collection/export_vectors.h"
 #include "dpr/collection/test_kill.h"
 
 namespace dpr {
@@ -142,6 +143,18 @@ TEST_F(KillTest, IndexManySmallFiles) {
     Source("docs/" + std::to_string(i) + ".txt", "one two three " + std::to_string(i));
   }
   KillEverywhere({"index", collection_, "4", "3", "0", "-", folder_.path() / "docs"});
+}
+
+TEST_F(KillTest, Import) {
+  const Path a = Source("a.jsonl", JsonLines("a", 110));
+  ASSERT_EQ(Run({"index", before_, "20", "4", "0", "-", a}), 0);
+  NoProgress progress;
+  const Path vectors = folder_.path() / "a.npy";
+  ExportVectors(Collection::Open(before_), VectorFormat::kNpy, vectors, progress);
+  fs::remove_all(before_);
+  KillEverywhere({"import", collection_, "10", "4", vectors, a});
+  EXPECT_GE(kills_, 40);
+  EXPECT_GE(segments_, 10);
 }
 
 TEST_F(KillTest, Append) {

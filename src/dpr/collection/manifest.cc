@@ -116,6 +116,16 @@ Manifest FromJson(const Json& json) {
 
 }  // namespace
 
+std::string SourceRecord::split() const {
+  const std::string text = options.substr(0, options.find(kVectors));
+  return text.ends_with(", ") ? text.substr(0, text.size() - 2) : text;
+}
+
+std::string SourceRecord::vectors() const {
+  const size_t begin = options.find(kVectors);
+  return begin == std::string::npos ? std::string() : options.substr(begin + kVectors.size());
+}
+
 int64_t Manifest::rows() const {
   int64_t rows = 0;
   for (const SegmentRecord& segment : segments) rows += segment.rows;

@@ -15,14 +15,22 @@ namespace dpr {
 
 // One reading of one file. A file that is read again with other content is another reading.
 struct SourceRecord {
-  int64_t number = 0;       // unique in the collection, never given twice
-  std::string key;          // SourceFile::key
-  std::string content;      // hash of the file's bytes
-  std::string options;      // how it was split into passages; empty for records
+  int64_t number = 0;   // unique in the collection, never given twice
+  std::string key;      // SourceFile::key
+  std::string content;  // hash of the file's bytes
+  // How it was split into passages, and which vectors were imported with it; empty for records that
+  // were encoded.
+  std::string options;
   int64_t passages = 0;     // taken from it so far
   int64_t bad_records = 0;  // malformed and passed over so far
   int64_t duplicates = 0;   // passed over so far, since their ids were there
   bool complete = false;    // read to its end
+
+  // The parts of `options`, each empty where it is not there: "words 100, overlap 0", and the hash
+  // that follows "vectors ".
+  static constexpr std::string_view kVectors = "vectors ";
+  std::string split() const;
+  std::string vectors() const;
 };
 
 struct SegmentRecord {

@@ -17,10 +17,14 @@ namespace fs = std::filesystem;
 
 constexpr size_t kReadBytes = size_t{1} << 20;
 
-std::string OptionsOf(const PlannedSource& source) {
-  if (!source.file.is_document()) return {};
-  return "words " + std::to_string(source.split.words) + ", overlap " +
-         std::to_string(source.split.overlap);
+std::string OptionsOf(const PlannedSource& source, const IndexOptions& options) {
+  std::string text;
+  if (source.file.is_document()) {
+    text = "words " + std::to_string(source.split.words) + ", overlap " +
+           std::to_string(source.split.overlap);
+  }
+  if (options.vectors.empty()) return text;
+  return text + (text.empty() ? "" : ", ") + std::string(SourceRecord::kVectors) + options.vectors;
 }
 
 SplitOptions SplitOf(const std::string& options) {
@@ -36,7 +40,7 @@ SplitOptions ChooseSplit(const Manifest& manifest, std::span<const size_t> known
                          const PlannedSource& source, const IndexOptions& options) {
   SplitOptions split;
   for (const SourceRecord& record : manifest.sources) {
-    if (!record.options.empty()) split = SplitOf(record.options);
+    if (!record.split().empty()) split = SplitOf(record.options);
   }
   bool same_content = false;
   for (const size_t i : known) {
@@ -97,11 +101,28 @@ PlannedSource Measure(const SourceFile& file, const Path& spool, Progress& progr
   return source;
 }
 
+// Imported and computed vectors are not mixed, nor those of two imports, within one source.
+[[noreturn]] void FailOtherVectors(const SourceRecord& held, const PlannedSource& source) {
+  const bool imported = !held.vectors().empty();
+  const bool importing = !source.record.vectors().empty();
+  const std::string how = imported && importing ? "with other vectors than these"
+                          : imported            ? "with vectors that were imported"
+                                                : "with vectors that its encoder computed";
+  throw Error(ErrorCode::kMismatch,
+              std::string("the collection holds ") + (held.complete ? "" : "a part of ") +
+                  "the file " + how,
+              source.shown,
+              imported && !held.complete
+                  ? "Give the `dpr import` command that was interrupted again to finish it, or use "
+                    "a new folder"
+                  : "Import into a new folder");
+}
+
 // Takes over what the manifest knows of this key: the same content, read to its end or in part, or
-// other content. A document may also be split anew.
+// other content. A document may also be split anew. What was imported whole is left alone.
 void Classify(const Manifest& manifest, std::span<const size_t> known, const IndexOptions& options,
               PlannedSource& source) {
-  source.record.options = OptionsOf(source);
+  source.record.options = OptionsOf(source, options);
   for (const size_t i : known) {
     const SourceRecord& record = manifest.sources[i];
     if (record.content != source.record.content) continue;
@@ -109,7 +130,15 @@ void Classify(const Manifest& manifest, std::span<const size_t> known, const Ind
       source.record = record;
       return;
     }
-    const std::string splits = "split by " + record.options + ", not by " + source.record.options;
+    const std::string split = record.split(), asked = source.record.split();
+    if (record.vectors() != source.record.vectors()) {
+      if (!options.vectors.empty() || !record.complete) FailOtherVectors(record, source);
+      if (split == asked) {
+        source.record = record;
+        return;
+      }
+    }
+    const std::string splits = "split by " + split + ", not by " + asked;
     if (!record.complete) {
       throw Error(ErrorCode::kMismatch, "the file was indexed in part, " + splits, source.shown,
                   "Give the same --words and --overlap as before, or leave both out");

@@ -97,6 +97,7 @@ Retriever Retriever::Open(const Path& folder, const RetrieverOptions& options) {
   if (retriever.similarity_ == Similarity::kCosine && description.passages.settings.normalize) {
     retriever.similarity_ = Similarity::kDot;
   }
+  if (options.similarity) retriever.similarity_ = *options.similarity;
   retriever.folder_ = folder;
   retriever.options_ = options;
   if (options.vocabulary) {  // recorded, so it must lead there from any folder
@@ -104,6 +105,13 @@ Retriever Retriever::Open(const Path& folder, const RetrieverOptions& options) {
         std::filesystem::absolute(*options.vocabulary).lexically_normal();
   }
   retriever.f32_fingerprint_ = Fingerprint(passages, retriever.passages_->settings());
+  return retriever;
+}
+
+Retriever Retriever::WithSimilarity(Similarity similarity) const {
+  Retriever retriever = *this;
+  retriever.similarity_ = similarity;
+  retriever.options_.similarity = similarity;
   return retriever;
 }
 
@@ -120,6 +128,7 @@ std::string Retriever::SettingsJson() const {
   if (options_.normalize) json["normalize"] = *options_.normalize;
   if (options_.max_length) json["max_length"] = *options_.max_length;
   if (options_.vocabulary) json["vocab"] = options_.vocabulary->string();
+  if (options_.similarity) json["similarity"] = SimilarityName(*options_.similarity);
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -137,6 +146,8 @@ RetrieverOptions RetrieverOptions::FromSettingsJson(const std::string& text) {
         options.max_length = static_cast<int>(std::min<int64_t>(value.AsInteger(), INT32_MAX));
       } else if (name == "vocab") {
         options.vocabulary = value.AsString();
+      } else if (name == "similarity") {
+        options.similarity = ParseSimilarity(value.AsString());
       } else {
         throw Error(ErrorCode::kCorrupt, fmt::format("`{}` is no setting of an encoder", name),
                     kWhere, "Use the dpr that made the collection, or index the sources again");

@@ -21,6 +21,7 @@ struct RetrieverOptions {
   std::optional<int> max_length;
   // For a checkpoint of DPR's, which has none: vocab.txt, or a folder with tokenizer files.
   std::optional<Path> vocabulary;
+  std::optional<Similarity> similarity;  // of vectors that were imported
   // Of the layers' products, which this CPU must have. Not part of SettingsJson: the same encoder.
   Precision precision = Precision::kF32;
 
@@ -34,6 +35,9 @@ class Retriever {
   // Errors name the file at fault. kUsage when an option does not suit the model.
   // `path`: a folder, or a checkpoint's file.
   static Retriever Open(const Path& path, const RetrieverOptions& options = {});
+
+  // The same encoders, their vectors compared in another way.
+  Retriever WithSimilarity(Similarity similarity) const;
 
   const Encoder& questions() const { return *questions_; }
   const Encoder& passages() const { return *passages_; }

@@ -201,7 +201,12 @@ TEST(Retriever, SettingsOpenTheSameRetrieverAgain) {
   EXPECT_EQ(again.fingerprint(), first.fingerprint());
   EXPECT_EQ(again.SettingsJson(), first.SettingsJson());
   EXPECT_EQ(model.Open().SettingsJson(), "{}");
-  for (const char* text : {"", "[]", R"({"pooling":"max"})", R"({"normalize":1})", R"({"a":1})"}) {
+  const Retriever l2 = first.WithSimilarity(Similarity::kL2);
+  const Retriever l2_again = model.Open(RetrieverOptions::FromSettingsJson(l2.SettingsJson()));
+  EXPECT_EQ(l2_again.similarity(), Similarity::kL2);
+  EXPECT_EQ(l2_again.fingerprint(), first.fingerprint()) << "the same vectors";
+  for (const char* text : {"", "[]", R"({"pooling":"max"})", R"({"normalize":1})",
+                           R"({"similarity":"x"})", R"({"a":1})"}) {
     try {
       RetrieverOptions::FromSettingsJson(text);
       ADD_FAILURE() << text;

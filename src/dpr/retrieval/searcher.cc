@@ -8,8 +8,8 @@
 #include "dpr/base/threads.h"
 #include "dpr/lexical/lexical_builder.h"
 #include "dpr/retrieval/filter_cache.h"
-#include "dpr/vectors/exact_search.h"
 #include "dpr/vectors/filtered_search.h"
+#include "dpr/vectors/graph.h"
 
 namespace dpr {
 namespace {
@@ -154,6 +154,9 @@ double Searcher::weight() const {
 std::string Searcher::SettingsText() const {
   std::string text = SearchModeName(mode_);
   if (retriever_) text += " " + retriever_->fingerprint();
+  if (retriever_ && UsesGraph(*filter_)) {
+    text += " graph " + std::to_string(collection_.recall().effort_100);
+  }
   if (lexical_) text += " k1 " + std::to_string(bm25_.k1) + " b " + std::to_string(bm25_.b);
   if (mode_ == SearchMode::kHybrid) {
     text += " " + FusionName(options_.fusion) + " " + std::to_string(weight());
@@ -176,9 +179,18 @@ std::string Searcher::Warning() const {
          "sum is nearly BM25 alone; --fusion rrf or weighted suits it better";
 }
 
+bool Searcher::UsesGraph(const RowFilter& filter) const {
+  return collection_.graph() != nullptr && collection_.recall().reaches() && !options_.exact &&
+         filter.count() == collection_.passages();
+}
+
 std::vector<std::vector<ScoredRow>> Searcher::SearchDense(ConstFloatView vectors, int64_t k,
                                                           const RowFilter& filter) const {
-  return FilteredSearch(collection_.search_space(), filter, retriever_->similarity(), vectors, k);
+  const SearchSpace space = collection_.search_space();
+  const Similarity similarity = retriever_->similarity();
+  if (!UsesGraph(filter)) return FilteredSearch(space, filter, similarity, vectors, k);
+  return GraphSearch(space, collection_.graph()->view(), similarity, vectors, k,
+                     collection_.recall().EffortFor(k));
 }
 
 std::vector<std::vector<ScoredRow>> Searcher::SearchBm25(std::span<const std::string> questions,

@@ -36,6 +36,7 @@ struct SearcherOptions {
   std::optional<Bm25Parameters> bm25;  // default: those recorded in the collection
   // Which passages count, as Collection::Filter has it: `year >= 1990`. Empty: all.
   std::string where;
+  bool exact = false;  // without the collection's graph
 };
 
 class FilterCache;
@@ -71,9 +72,16 @@ class Searcher {
   std::vector<RankedParts> SearchParts(std::span<const std::string> questions, int64_t depth,
                                        EncodeCounts* counts = nullptr) const;
 
+  // The questions' vectors. The encoder must be loaded.
+  Matrix Encode(std::span<const std::string> questions, EncodeCounts* counts = nullptr) const;
+
   // What one way of searching, which must be loaded, scores some rows, ascending, for one question.
   std::vector<float> Score(SearchMode way, const std::string& question,
                            std::span<const int64_t> rows) const;
+
+  // Whether dense search goes by the collection's graph, and may miss what it misses: not with a
+  // filter that leaves passages out.
+  bool UsesGraph(const RowFilter& filter) const;
 
   SearchMode mode() const { return mode_; }
   double weight() const;
@@ -91,7 +99,6 @@ class Searcher {
                                                   const RowFilter& filter) const;
   std::vector<std::vector<ScoredRow>> SearchBm25(std::span<const std::string> questions, int64_t k,
                                                  const RowFilter& filter) const;
-  Matrix Encode(std::span<const std::string> questions, EncodeCounts* counts) const;
   std::vector<RankedParts> FindParts(std::span<const std::string> questions, ConstFloatView vectors,
                                      int64_t depth, const RowFilter& filter) const;
   std::vector<std::vector<Hit>> SearchHybrid(std::span<const std::string> questions, int64_t k,

@@ -27,7 +27,7 @@ struct VectorBlock {
 struct SearchSpace {
   std::vector<VectorBlock> blocks;
   std::span<const uint64_t> deleted;  // bit r set: row r is deleted; may be shorter than the rows
-  int64_t first_row = 0;              // the number of the first block\'s first row
+  int64_t first_row = 0;              // the number of the first block's first row
   int64_t rows() const;
   // The rows from number `row` on, where a block begins, or none.
   SearchSpace From(int64_t row) const;

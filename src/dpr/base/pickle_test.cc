@@ -1,21 +1,30 @@
-#include "dpr/bert/pickle.h"
+#include "dpr/base/pickle.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
+
+#include <deque>
+#include <string>
 
 #include "dpr/base/error.h"
 
 namespace dpr {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Kind = PickleValue::Kind;
 // It is used; clang-tidy 14 does not see uses of literals.
 // NOLINTNEXTLINE(misc-unused-using-decls)
 using std::string_literals::operator""s;
 
-Pickle Read(const std::string& text) { return ReadPickle(std::as_bytes(std::span(text)), "test"); }
+// Texts are views into what was read, which is kept.
+Pickle Read(const std::string& text) {
+  static std::deque<std::string> kept;
+  kept.push_back(text);
+  return ReadPickle(std::as_bytes(std::span(kept.back())), "test");
+}
 
 std::string Refusal(const std::string& text) {
   try {
@@ -65,7 +74,8 @@ TEST(Pickle, NothingIsEverCalled) {
   const PickleValue& call = pickle.at(pickle.root);
   ASSERT_EQ(call.kind, Kind::kCall);
   EXPECT_EQ(pickle.item(call, 0).kind, Kind::kName);
-  EXPECT_EQ(pickle.item(call, 0).text, "os system");
+  EXPECT_EQ(pickle.Name(pickle.item(call, 0)), "os system");
+  EXPECT_EQ(pickle.Callee(call), "os system");
   EXPECT_NE(::access("/tmp/dpr-pickle-was-run", F_OK), 0);
 }
 
@@ -94,6 +104,84 @@ TEST(Pickle, SaysWhereItIsDamaged) {
   EXPECT_THAT(Refusal("(N0N1."), HasSubstr("nothing is on the stack"));
   EXPECT_THAT(Refusal("Ix\n."), HasSubstr("no whole number"));
   EXPECT_THAT(Refusal("\x82\x01."), HasSubstr("0x82"));
+}
+
+// What an item is, for lists that are read item by item: texts as they are, tuples by their size.
+std::vector<std::string> Items(const std::string& text, size_t most = SIZE_MAX,
+                               size_t* values = nullptr) {
+  std::vector<std::string> items;
+  ForEachPickled(
+      std::as_bytes(std::span(text)), "test", [&](const Pickle& pickle, const PickleValue& item) {
+        items.emplace_back(item.kind == Kind::kTuple ? pickle.item(item, 0).text : item.text);
+        if (values != nullptr) *values = std::max(*values, pickle.values.size());
+        return items.size() < most;
+      });
+  return items;
+}
+
+TEST(PickledList, GivesItsItemsHoweverTheyWereAdded) {
+  EXPECT_THAT(Items("](U\x01"
+                    "aU\x01"
+                    "beU\x01"
+                    "ca."s),
+              ElementsAre("a", "b", "c"));
+  EXPECT_THAT(Items("(lp0\nS'a'\np1\naS'b'\na."s), ElementsAre("a", "b"));
+  EXPECT_THAT(Items("(U\x01"
+                    "aU\x01"
+                    "bl."s),
+              ElementsAre("a", "b"));
+  EXPECT_THAT(Items("]."s), ::testing::IsEmpty());
+  EXPECT_THAT(Items("](U\x01"
+                    "aU\x01"
+                    "beU\x01"
+                    "ca"s,
+                    2),
+              ElementsAre("a", "b"))
+      << "stopped";
+}
+
+// As Python writes it: each tuple is remembered, and so is what repeats, here the text "type".
+std::string LongList(int count, const std::string& end) {
+  std::string text = "\x80\x04]\x94(";
+  for (int i = 0; i < count; ++i) {
+    const std::string id = std::to_string(i);
+    text += "\x8C" + std::string(1, static_cast<char>(id.size())) + id + "\x94";
+    text += i == 0 ? "\x8C\x04type\x94" : "h\x02";
+    text += "\x86\x94";
+    if (i % 100 == 99) text += "e(";
+  }
+  return text + end;
+}
+
+TEST(PickledList, KeepsFewValuesOfALongOne) {
+  size_t values = 0;
+  const std::vector<std::string> items = Items(LongList(100000, "e."), SIZE_MAX, &values);
+  ASSERT_EQ(items.size(), 100000u);
+  EXPECT_EQ(items[99999], "99999");
+  EXPECT_LT(values, 50000u);
+}
+
+TEST(PickledList, SaysWhenWhatWasForgottenComesAgain) {
+  const std::string again = LongList(100000,
+                                     "h\x05"
+                                     "e.");  // the second tuple
+  EXPECT_GT(Read(again).values.size(), 100000u) << "a whole reading keeps it";
+  try {
+    Items(again);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+    EXPECT_THAT(error.what(), HasSubstr("came long before"));
+  }
+}
+
+TEST(PickledList, RefusesWhatIsNoList) {
+  EXPECT_THROW(Items("N."s), Error);
+  EXPECT_THROW(Items("}(NNu."s), Error);
+  EXPECT_THROW(Items("](U\x01"
+                     "ae"s),
+               Error)
+      << "no end";
 }
 
 }  // namespace
