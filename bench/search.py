@@ -1,95 +1,180 @@
-"""Exact search: dpr beside FAISS flat, in one batch and one question at a time, on the same vectors.
+"""Search: dpr beside the libraries that users would pick, on vectors of a real encoder, in one run.
 
-Without --base and --queries: 200,000 vectors of 384 dimensions and norm 1 around 2,000 centres, as
-sentence encoders give them, and 1,000 questions of the same kind. Each run is a process of its own,
-so that no contestant's idle threads disturb the other. Writes the page `search` of docs/results.
+exact  FAISS flat and dpr's exact search, in one batch and one question at a time.
+graph  hnswlib, FAISS HNSW, USearch and SVS Vamana, each at many efforts, and dpr's graph: questions a second in one batch
+       at a recall@10 of .95 and .98, between the two efforts around it.
+
+Without --base and --queries: the first --count passages of the Wikipedia text by all-MiniLM-L6-v2 and 1,000 questions of
+nq-dev, kept in WORK. Each run is a process of its own, so that no contestant's idle threads disturb the other. Writes the
+page `search` of docs/results (or --name).
 """
 import argparse
+import csv
 import json
+import lzma
+import math
+import pathlib
 import subprocess
 import sys
-import time
 
 import numpy as np
 
 import common
 
+RECALLS = (.95, .98)
+EFFORTS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+GRAPHS = ("hnswlib", "FAISS HNSW", "USearch f32", "USearch i8", "SVS Vamana")
 FIGURES = {"batch_qps": "batch, questions/s", "one_median_ms": "one question, median ms", "one_p99_ms": "one question, 99 % ms"}
-ONE_AT_A_TIME = 200
+PEERS = pathlib.Path(__file__).with_name("search_peers.py")
 
 
-def vectors(name, count, dimensions, seed):
-    path = common.WORK / f"{name}-{count}x{dimensions}.npy"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        centres = np.random.default_rng(0).standard_normal((2000, dimensions), np.float32)
-        random = np.random.default_rng(seed)
-        x = centres[random.integers(0, len(centres), count)] + .8 * random.standard_normal((count, dimensions), np.float32)
-        np.save(path, x / np.linalg.norm(x, axis=1, keepdims=True))
+def passages(count):
+    """Lines of the first passages: TITLE<TAB>TEXT."""
+    path = common.WORK / f"wiki-{count}.tsv"
+    if path.exists():
+        return path
+    done = 0
+    with open(path.with_suffix(".part"), "w", encoding="utf-8") as out:
+        for part in "aa", "ab", "ac", "ad":
+            with lzma.open(common.DATA / f"wiki/psgs_w100-{part}.tsv.xz", "rt", encoding="utf-8", newline="") as file:
+                rows = csv.reader(file, delimiter="\t")
+                next(rows)
+                for row in rows:
+                    if done == count:
+                        break
+                    out.write(" ".join(row[2].split()) + "\t" + " ".join(row[1].split()) + "\n")
+                    done += 1
+    path.with_suffix(".part").rename(path)
     return path
 
 
-def faiss_flat(base, queries, k, threads):
-    """One run of FAISS: what it prints is read by `main` of the process that started it."""
-    import faiss
-    faiss.omp_set_num_threads(threads)
-    x, q = np.load(base), np.load(queries)
-    index = faiss.IndexFlatIP(x.shape[1])
-    index.add(x)
-    index.search(q[:8], k)
-    begin = time.perf_counter()
-    index.search(q, k)
-    batch = time.perf_counter() - begin
-    each = []
-    for i in range(min(len(q), ONE_AT_A_TIME)):
-        begin = time.perf_counter()
-        index.search(q[i:i + 1], k)
-        each.append(1000 * (time.perf_counter() - begin))
-    print(json.dumps({"batch_qps": len(q) / batch, "one_median_ms": float(np.median(each)),
-                      "one_p99_ms": float(np.quantile(each, .99)), "version": faiss.__version__}))
+def questions(count):
+    path = common.WORK / f"nq-dev-{count}.txt"
+    with open(common.DATA / "questions/nq-dev.qa.csv", encoding="utf-8", newline="") as file:
+        texts = [row[0] for row in csv.reader(file, delimiter="\t")][:count]
+    path.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    return path
 
 
-def page(raw, arguments):
+def encoded(texts, *options):
+    path = texts.with_suffix(".npy")
+    if not path.exists():
+        subprocess.run([str(common.DPR), "encode", str(texts), "--model", str(common.MODEL), "-o", str(path), "--quiet", *options], check=True)
+    return path
+
+
+def true_best(base, queries, k=100):
+    """The rows of the best k of each question by dot product, for the peers' recall."""
+    path = common.WORK / f"truth-{pathlib.Path(base).stem}-{pathlib.Path(queries).stem}.npy"
+    if not path.exists():
+        x, q = np.load(base, mmap_mode="r"), np.load(queries)
+        scores = q @ np.asarray(x).T
+        best = np.argpartition(-scores, k, axis=1)[:, :k]
+        order = np.argsort(-np.take_along_axis(scores, best, 1), axis=1, kind="stable")
+        np.save(path, np.take_along_axis(best, order, 1))
+    return path
+
+
+def peer(engine, arguments, truth):
+    command = [sys.executable, str(PEERS), engine, "--base", arguments.base, "--queries", arguments.queries, "-k", str(arguments.k), "--threads",
+               str(arguments.threads), "--truth", str(truth)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def speed_at(points, recall):
+    """Questions a second at a recall, between the two measured around it (on a logarithmic scale of speed); None: not reached."""
+    best = None
+    for low, high in zip(points, points[1:]):
+        if low["recall_10"] <= recall <= high["recall_10"]:
+            width = high["recall_10"] - low["recall_10"]
+            share = (recall - low["recall_10"]) / width if width > 0 else 1
+            best = math.exp((1 - share) * math.log(low["batch_qps"]) + share * math.log(high["batch_qps"]))
+            break
+    if best is None and points[0]["recall_10"] >= recall:
+        best = points[0]["batch_qps"]  # its least effort finds more
+    return best
+
+
+def exact(arguments, truth):
+    same = ["--base", arguments.base, "--queries", arguments.queries, "-k", arguments.k, "--threads", arguments.threads]
+    contestants = {"dpr": lambda: common.dpr_json("bench", "search", *same),
+                   "FAISS flat": lambda: peer("FAISS flat", arguments, truth)}
+    return common.alternate(contestants, arguments.runs)
+
+
+def exact_part(raw, arguments):
     rows = []
     for figure, label in FIGURES.items():
-        values = {name: [run[figure] for run in runs] for name, runs in raw.items()}
-        ours, theirs = values["dpr"], values["FAISS flat"]
+        ours = [run[figure] for run in raw["dpr"]]
+        theirs = [run["points"][0][figure] for run in raw["FAISS flat"]]
         faster = common.ratio(ours, theirs) if figure == "batch_qps" else common.ratio(theirs, ours)
         cells = [f"{common.median(v):,.1f} ({min(v):,.1f} to {max(v):,.1f})" for v in (ours, theirs)]
         rows.append([label, *cells, f"{faster:.2f}"])
     count, dimensions = np.load(arguments.base, mmap_mode="r").shape
-    asked = len(np.load(arguments.queries, mmap_mode="r"))
-    recall = min(run["recall_100"] for run in raw["dpr"])
-    read = 4e-6 * count * dimensions / common.median([run["one_median_ms"] for run in raw["dpr"]])
-    return (f"{count:,} x {dimensions}, {asked:,} questions, top {arguments.k}, {arguments.threads} threads, "
-            f"FAISS {raw['FAISS flat'][0]['version']}. Medians of {arguments.runs} alternating runs, and their range.\n\n"
+    run = raw["dpr"][0]
+    read = 1e-6 * count * run["bytes_per_vector"] / common.median([r["one_median_ms"] for r in raw["dpr"]])
+    recall = min(r["recall_100"] for r in raw["dpr"])
+    return ("## Exact\n\n" f"{arguments.runs} alternating runs, their medians and range; FAISS {raw['FAISS flat'][0]['version']}.\n\n"
             + common.table(["", "dpr", "FAISS flat", "dpr is faster by"], rows)
-            + f"\n\n- dpr's results beside scoring every row and sorting: recall {recall:.4f}\n"
-            f"- one question reads {read:,.1f} GB/s\n")
+            + f"\n\n- beside scoring every row and sorting, dpr's recall@100 is {recall:.4f}\n"
+            f"- a question of the batch reads {run['exact_vectors_read']:,.0f} exact vectors of {dimensions} dimensions, and every code\n"
+            f"- one question reads codes at {read:,.1f} GB/s")
+
+
+def graph(arguments, truth):
+    same = ["--base", arguments.base, "--queries", arguments.queries, "-k", arguments.k, "--threads", arguments.threads, "--index", "graph",
+            "--efforts", ",".join(map(str, EFFORTS))]
+    contestants = {"dpr": lambda: common.dpr_json("bench", "search", *same)}
+    contestants.update({name: lambda name=name: peer(name, arguments, truth) for name in GRAPHS})
+    return common.alternate(contestants, arguments.graph_runs)
+
+
+def graph_part(raw, arguments):
+    rows, speeds = [], {}
+    for name, runs in raw.items():
+        at = [[speed_at(run["points"], recall) for run in runs] for recall in RECALLS]
+        speeds[name] = [common.median(values) if None not in values else None for values in at]
+        build = common.median([run["build_seconds"] for run in runs])
+        rows.append([name, f"{build:,.1f}", *("-" if value is None else f"{value:,.0f}" for value in speeds[name]),
+                     f"{max(point['recall_10'] for point in runs[0]['points']):.4f}"])
+    lines = []
+    for i, recall in enumerate(RECALLS):
+        peers = {name: values[i] for name, values in speeds.items() if name != "dpr" and values[i] is not None}
+        if speeds["dpr"][i] is None or not peers:
+            continue
+        best = max(peers, key=peers.get)
+        lines.append(f"- at recall@10 of {recall}: {speeds['dpr'][i] / peers[best]:.2f} times the best of the others, {best}")
+    built = {name: common.median([run["build_seconds"] for run in runs]) for name, runs in raw.items()}
+    lines.append(f"- built in {built['dpr'] / built['hnswlib']:.2f} of hnswlib's time")
+    return ("## Graphs\n\n" f"Top {arguments.k} asked for; questions a second in one batch at a recall@10, between the two efforts measured around it. "
+            "hnswlib: M 16, construction effort 200; FAISS HNSW: M 32, 200; USearch: 16, 200; SVS: degree 32, window 200.\n\n"
+            + common.table(["", "build, s", *(f"recall@10 {recall}" for recall in RECALLS), "highest recall@10"], rows) + "\n\n" + "\n".join(lines))
+
+
+PARTS = {"exact": (exact, exact_part), "graph": (graph, graph_part)}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", help="passages' vectors, .npy")
     parser.add_argument("--queries", help="questions' vectors, .npy")
+    parser.add_argument("--count", type=int, default=200_000, help="passages, without --base")
     parser.add_argument("-k", type=int, default=100)
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=5, help="of exact search")
+    parser.add_argument("--graph-runs", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--faiss-run", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--name", default="search", help="of the page")
     arguments = parser.parse_args()
-    if arguments.faiss_run:
-        return faiss_flat(arguments.base, arguments.queries, arguments.k, arguments.threads)
-    arguments.base = arguments.base or str(vectors("passages", 200_000, 384, 1))
-    arguments.queries = arguments.queries or str(vectors("questions", 1000, 384, 2))
-    same = ["--base", arguments.base, "--queries", arguments.queries, "-k", str(arguments.k), "--threads", str(arguments.threads)]
-
-    def peer():
-        command = [sys.executable, __file__, "--faiss-run", *same]
-        return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-    contestants = {"dpr": lambda: common.dpr_json("bench", "search", *same), "FAISS flat": peer}
-    raw = common.alternate(contestants, arguments.runs)
-    common.write_results("search", "Exact search", page(raw, arguments), raw)
+    common.WORK.mkdir(parents=True, exist_ok=True)
+    arguments.base = arguments.base or str(encoded(passages(arguments.count)))
+    arguments.queries = arguments.queries or str(encoded(questions(1000), "--question"))
+    truth = true_best(arguments.base, arguments.queries)
+    raw = {part: PARTS[part][0](arguments, truth) for part in arguments.parts}
+    count, dimensions = np.load(arguments.base, mmap_mode="r").shape
+    body = (f"{count:,} x {dimensions}, {len(np.load(arguments.queries, mmap_mode='r')):,} questions, top {arguments.k}, {arguments.threads} "
+            "threads.\n\n" + "\n\n".join(PARTS[part][1](raw[part], arguments) for part in arguments.parts))
+    common.write_results(arguments.name, "Search", body, raw, script="search")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 
 #include "dpr/base/error.h"
 #include "dpr/cli/bench_commands.h"
@@ -15,60 +15,147 @@
 #include "dpr/vectors/graph.h"
 #include "dpr/vectors/graph_builder.h"
 #include "dpr/vectors/npy.h"
+#include "dpr/vectors/recall.h"
 
 namespace dpr::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Rows = std::vector<std::vector<ScoredRow>>;
+using Json = nlohmann::ordered_json;
 
-constexpr const char* kFooter = R"(Example:
+constexpr const char* kFooter = R"(Examples:
   dpr encode passages.tsv --model MODEL -o p.npy
   dpr encode questions.tsv --model MODEL --question -o q.npy
-  dpr bench search --base p.npy --queries q.npy)";
+  dpr bench search --base p.npy --queries q.npy
+  dpr bench search --base p.npy --queries q.npy --index graph --recall 0.95
+
+exact reads codes of a byte a number, and the exact vectors of what can be among the best; flat reads
+every exact vector. graph is built in memory, and its effort is the least that reaches --recall of the
+best 10 on every second question; what is printed is measured on all.)";
 
 constexpr int64_t kSingleQuestions = 200;  // asked one at a time, for the latencies
-constexpr int64_t kCheckedQuestions = 50;  // compared with the naive search, for the recall
+constexpr int64_t kCheckedQuestions = 50;  // compared with the naive search
+constexpr int64_t kWarmingQuestions = 8;
 
 struct BenchSearchOptions {
   std::string base, queries;
   std::string index = "exact";
   std::string similarity = "dot";
   int64_t k = 100;
-  int64_t effort = 64;
+  double recall = 0.98;
+  std::vector<int64_t> efforts;
   GraphOptions graph;
 };
 
-struct BenchSearchResult {
-  double build_seconds = 0, batch_qps = 0, one_median_ms = 0, one_p99_ms = 0;
-  double recall_10 = 0, recall_100 = 0;
-  double coded = 0;   // codes that a question of the batch was compared with
-  double scored = 0;  // exact vectors that a question of the batch read
-  double bytes_per_vector = 0;
-  int64_t peak_memory_bytes = 0;
-};
+using Search = std::function<RankedRows(ConstFloatView questions, SearchCosts& costs)>;
 
 double Seconds(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// The share of the true top k that was found, over the first `truth.size()` questions.
-double Recall(const Rows& found, const Rows& truth, size_t k) {
-  double sum = 0;
-  for (size_t i = 0; i < truth.size(); ++i) {
-    const size_t wanted = std::min(k, truth[i].size());
-    std::set<int64_t> rows;
-    for (size_t j = 0; j < wanted; ++j) rows.insert(truth[i][j].row);
-    size_t hits = 0;
-    for (size_t j = 0; j < std::min(wanted, found[i].size()); ++j)
-      hits += rows.count(found[i][j].row);
-    sum += wanted == 0 ? 1 : static_cast<double>(hits) / static_cast<double>(wanted);
+// How fast one way of searching is, and what it finds of `truth`.
+Json MeasureSearch(const Search& search, ConstFloatView questions, const RankedRows& truth) {
+  SearchCosts warming, costs;
+  search(questions.rows_from(0, std::min(questions.rows, kWarmingQuestions)), warming);
+  const auto begin = Clock::now();
+  const RankedRows found = search(questions, costs);
+  const double batch = Seconds(begin);
+  std::vector<double> each;
+  for (int64_t i = 0; i < std::min(questions.rows, kSingleQuestions); ++i) {
+    const auto one_begin = Clock::now();
+    search(questions.rows_from(i, 1), warming);
+    each.push_back(1000 * Seconds(one_begin));
   }
-  return truth.empty() ? 1 : sum / static_cast<double>(truth.size());
+  const auto count = static_cast<double>(questions.rows);
+  return {{"batch_qps", count / batch},
+          {"one_median_ms", Quantile(each, .5)},
+          {"one_p99_ms", Quantile(each, .99)},
+          {"recall_10", RecallAt(found, truth, 10)},
+          {"recall_100", RecallAt(found, truth, 100)},
+          {"codes_read", static_cast<double>(costs.coded) / count},
+          {"exact_vectors_read", static_cast<double>(costs.scored) / count}};
 }
 
-BenchSearchResult Measure(const BenchSearchOptions& options) {
-  const auto begin = Clock::now();
+// What is searched, and the index over it.
+class Bench {
+ public:
+  Bench(const BenchSearchOptions& options, ConstFloatView base)
+      : options_(options),
+        similarity_(ParseSimilarity(options.similarity)),
+        space_{{base}, {}},
+        flat_{{base}, {}} {
+    if (options.index != "flat") codes_.emplace(base);
+    if (codes_) space_.blocks.front().codes = codes_->view();
+    NoProgress silent;
+    if (options.index == "graph") {
+      graph_.emplace(codes_->view(), similarity_, options.graph, silent);
+    }
+  }
+
+  Json Run(ConstFloatView questions) const {
+    const RankedRows truth = Truth(questions);
+    if (!graph_) {
+      return MeasureSearch(
+          [&](ConstFloatView asked, SearchCosts& costs) {
+            return ExactSearch(space_, similarity_, asked, options_.k, &costs);
+          },
+          questions, truth);
+    }
+    if (options_.efforts.empty()) return AtEffort(TunedEffort(questions), questions, truth);
+    Json points = Json::array();
+    for (const int64_t effort : options_.efforts) {
+      points.push_back(AtEffort(effort, questions, truth));
+    }
+    return {{"points", points}};
+  }
+
+  double bytes_per_vector() const {
+    const ConstFloatView base = space_.blocks.front().vectors;
+    double bytes = static_cast<double>(base.columns) * sizeof(float);
+    if (codes_) bytes = static_cast<double>(CodeStride(base.columns)) + sizeof(CodeRow);
+    if (graph_) bytes += static_cast<double>(options_.graph.most_edges) * sizeof(Node);
+    return bytes;
+  }
+
+ private:
+  // For a graph what exact search finds; for exact search the slow twin's, of a few questions.
+  RankedRows Truth(ConstFloatView questions) const {
+    const int64_t k = std::max<int64_t>(options_.k, 100);
+    if (graph_) return ExactSearch(flat_, similarity_, questions, k);
+    const int64_t few = std::min(questions.rows, kCheckedQuestions);
+    return NaiveSearch(flat_, similarity_, questions.rows_from(0, few), k);
+  }
+
+  int64_t TunedEffort(ConstFloatView questions) const {
+    NoProgress silent;
+    const RecallCurve curve =
+        MeasureRecall(space_, graph_->view(), similarity_, questions, options_.recall, silent);
+    if (curve.effort_10 > 0) return curve.effort_10;
+    throw Error(ErrorCode::kInvalid,
+                "no effort reaches a recall of " + std::to_string(options_.recall), "--recall",
+                "Ask for less");
+  }
+
+  Json AtEffort(int64_t effort, ConstFloatView questions, const RankedRows& truth) const {
+    Json result = {{"effort", effort}};
+    result.update(MeasureSearch(
+        [&](ConstFloatView asked, SearchCosts& costs) {
+          return GraphSearch(space_, graph_->view(), similarity_, asked, options_.k, effort,
+                             &costs);
+        },
+        questions, truth));
+    return result;
+  }
+
+  const BenchSearchOptions& options_;
+  const Similarity similarity_;
+  SearchSpace space_;
+  const SearchSpace flat_;
+  std::optional<CodesInMemory> codes_;
+  std::optional<GraphInMemory> graph_;
+};
+
+Json Measure(const BenchSearchOptions& options) {
   const NpyFile base(options.base), queries(options.queries);
   if (base.view().columns != queries.view().columns) {
     throw Error(ErrorCode::kMismatch,
@@ -76,66 +163,34 @@ BenchSearchResult Measure(const BenchSearchOptions& options) {
                     " dimensions, the queries " + std::to_string(queries.view().columns),
                 options.queries, "Encode both with the same model");
   }
-  const Similarity similarity = ParseSimilarity(options.similarity);
-  std::optional<CodesInMemory> codes;
-  if (options.index != "flat") codes.emplace(base.view());
-  const SearchSpace space{{{base.view(), codes ? codes->view() : CodesView()}}, {}};
-  std::optional<GraphInMemory> graph;
-  if (options.index == "graph") {
-    NoProgress silent;
-    graph.emplace(codes->view(), similarity, options.graph, silent);
-  }
-  BenchSearchResult result;
-  result.build_seconds = Seconds(begin);
-
-  const ConstFloatView all = queries.view();
-  const auto search = [&](ConstFloatView asked, SearchCosts* costs) {
-    if (graph)
-      return GraphSearch(space, graph->view(), similarity, asked, options.k, options.effort, costs);
-    return ExactSearch(space, similarity, asked, options.k, costs);
-  };
-  search(all.rows_from(0, std::min<int64_t>(all.rows, 8)), nullptr);
-  const auto batch_begin = Clock::now();
-  SearchCosts costs;
-  const Rows found = search(all, &costs);
-  result.batch_qps = static_cast<double>(all.rows) / Seconds(batch_begin);
-  result.coded = static_cast<double>(costs.coded) / static_cast<double>(all.rows);
-  result.scored = static_cast<double>(costs.scored) / static_cast<double>(all.rows);
-
-  std::vector<double> each;
-  for (int64_t i = 0; i < std::min(all.rows, kSingleQuestions); ++i) {
-    const auto one_begin = Clock::now();
-    search(all.rows_from(i, 1), nullptr);
-    each.push_back(1000 * Seconds(one_begin));
-  }
-  result.one_median_ms = Quantile(each, .5);
-  result.one_p99_ms = Quantile(each, .99);
-
-  const int64_t checked = std::min(all.rows, kCheckedQuestions);
-  const Rows truth = NaiveSearch(space, similarity, all.rows_from(0, checked), options.k);
-  result.recall_10 = Recall(found, truth, 10);
-  result.recall_100 = Recall(found, truth, 100);
-  result.bytes_per_vector =
-      codes ? static_cast<double>(CodeStride(base.view().columns)) + sizeof(CodeRow)
-            : static_cast<double>(base.view().columns) * sizeof(float);
+  const auto begin = Clock::now();
+  const Bench bench(options, base.view());
+  Json json = {{"build_seconds", Seconds(begin)}};
+  json.update(bench.Run(queries.view()));
+  json["bytes_per_vector"] = bench.bytes_per_vector();
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  result.peak_memory_bytes = usage.ru_maxrss * 1024;
-  return result;
+  json["peak_memory_bytes"] = usage.ru_maxrss * 1024;
+  return json;
 }
 
-void Print(const BenchSearchResult& r, const Session& session) {
-  const nlohmann::ordered_json json = {{"build_seconds", r.build_seconds},
-                                       {"batch_qps", r.batch_qps},
-                                       {"one_median_ms", r.one_median_ms},
-                                       {"one_p99_ms", r.one_p99_ms},
-                                       {"recall_10", r.recall_10},
-                                       {"recall_100", r.recall_100},
-                                       {"codes_read", r.coded},
-                                       {"exact_vectors_read", r.scored},
-                                       {"bytes_per_vector", r.bytes_per_vector},
-                                       {"peak_memory_bytes", r.peak_memory_bytes}};
-  std::cout << (session.json ? json.dump() + "\n" : DescriptionText(json.dump()));
+void AddGraphOptions(CLI::App& command, BenchSearchOptions& options) {
+  command
+      .add_option("--recall", options.recall,
+                  "of the best 10, that a graph is tuned for "
+                  "(default: 0.98)")
+      ->check(CLI::Range(0.5, 1.0));
+  command.add_option("--efforts", options.efforts, "a graph at each of these instead: \"points\"")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1 << 20));
+  command.add_option("--edges", options.graph.edges, "that a row keeps (default: 32)")
+      ->check(CLI::Range(1, 1024));
+  command.add_option("--most-edges", options.graph.most_edges, "before it chooses (default: 48)")
+      ->check(CLI::Range(2, 2048));
+  command.add_option("--build-effort", options.graph.effort, "of a new row's walk")
+      ->check(CLI::Range(1, 1 << 20));
+  command.add_option("--pruning", options.graph.pruning, "of squared distances (default: 1.2)")
+      ->check(CLI::Range(1.0, 10.0));
 }
 
 }  // namespace
@@ -148,20 +203,16 @@ void AddBenchSearch(CLI::App& bench, const Session& session) {
   command->add_option("--queries", options->queries, "the questions' vectors (.npy)")->required();
   command->add_option("-k", options->k, "results for each question (default: 100)")
       ->check(CLI::Range(1, 1 << 30));
-  command
-      ->add_option("--index", options->index,
-                   "exact: by codes of a byte a number, and the exact vectors of what can be among "
-                   "the best; flat: every exact vector (default: exact)")
+  command->add_option("--index", options->index, "exact, flat or graph (default: exact)")
       ->check(CLI::IsMember({"exact", "flat", "graph"}));
-  command->add_option("--effort", options->effort, "of a graph");
-  command->add_option("--edges", options->graph.edges, "of a graph");
-  command->add_option("--most-edges", options->graph.most_edges, "of a graph");
-  command->add_option("--build-effort", options->graph.effort, "of a graph");
-  command->add_option("--pruning", options->graph.pruning, "of a graph");
   command->add_option("--similarity", options->similarity, "dot, cosine or l2 (default: dot)")
       ->check(CLI::IsMember({"dot", "cosine", "l2"}));
+  AddGraphOptions(*command, *options);
   command->footer(kFooter);
-  command->callback([options, &session] { Print(Measure(*options), session); });
+  command->callback([options, &session] {
+    const Json json = Measure(*options);
+    std::cout << (session.json ? json.dump() + "\n" : DescriptionText(json.dump()));
+  });
 }
 
 }  // namespace dpr::cli

@@ -48,9 +48,9 @@ class VectorCursor {
  public:
   explicit VectorCursor(const SearchSpace& space) : space_(space) {}
   ConstFloatView At(int64_t row) {
-    while (row - first_row_ >= space_.blocks[block_].rows)
-      first_row_ += space_.blocks[block_++].rows;
-    return space_.blocks[block_].rows_from(row - first_row_, 1);
+    while (row - first_row_ >= space_.blocks[block_].vectors.rows)
+      first_row_ += space_.blocks[block_++].vectors.rows;
+    return space_.blocks[block_].vectors.rows_from(row - first_row_, 1);
   }
 
  private:

@@ -10,6 +10,8 @@
 #include "dpr/collection/collection.h"
 #include "dpr/collection/collection_writer.h"
 #include "dpr/collection/layout.h"
+#include "dpr/collection/manifest.h"
+#include "dpr/collection/segment_file.h"
 #include "dpr/collection/test_collection.h"
 #include "dpr/collection/test_errors.h"
 #include "dpr/collection/test_hash_encoder.h"

@@ -17,7 +17,7 @@ struct GraphOptions {
   // A row begins with at most `edges`; others then add theirs to it, until there are `most_edges`,
   // when the best `edges` are chosen again.
   int edges = 32, most_edges = 48;
-  int effort = 64;  // of the walk that finds a new row's neighbours
+  int effort = 128;  // of the walk that finds a new row's neighbours
   // An edge is left out when another leads to a row that is nearer to its end by this factor of
   // squared distance: more keeps longer edges.
   double pruning = 1.2;
