@@ -161,30 +161,22 @@ TEST(LexicalIndex, AFilterLeavesTheRestAsTheyAreToTheBit) {
   for (int i = 0; i < 3000; ++i) texts.push_back(RandomText(random, counter, 40));
   std::vector<std::string> questions;
   for (int i = 0; i < 40; ++i) questions.push_back(RandomText(random, counter, 9) + " w0 w1");
-  for (const size_t parts : {1, 3}) {
-    const Built built(Cut(texts, parts));
-    const LexicalIndex index = built.Open();
-    const auto all = index.Search(questions, 3000, {});
-    for (const double selectivity : {1.0, 0.9, 0.1, 0.01, 0.0004, 0.0}) {
-      std::vector<uint64_t> excluded(texts.size() / 64 + 1);
-      for (size_t row = 0; row < texts.size(); ++row) {
-        const bool left_out = random.Uniform(counter++) >= selectivity;
-        excluded[row / 64] |= uint64_t{left_out} << (row % 64);
-      }
-      for (const int64_t k : {1, 10, 3000}) {
-        const auto found = index.Search(questions, k, {}, excluded);
-        for (size_t q = 0; q < questions.size(); ++q) {
-          std::vector<ScoredRow> expected;
-          for (const ScoredRow& hit : all[q]) {
-            if (static_cast<int64_t>(expected.size()) == k) break;
-            if (!IsDeleted(excluded, hit.row)) expected.push_back(hit);
-          }
-          ASSERT_EQ(found[q].size(), expected.size());
-          for (size_t i = 0; i < expected.size(); ++i) {
-            ASSERT_EQ(found[q][i].row, expected[i].row) << selectivity << " " << k;
-            ASSERT_EQ(found[q][i].score, expected[i].score) << selectivity << " " << k;
-          }
-        }
+  const Built built(Cut(texts, 3));
+  const LexicalIndex index = built.Open();
+  const auto all = index.Search(questions, 3000, {});
+  for (const double selectivity : {1.0, 0.9, 0.1, 0.01, 0.0004, 0.0}) {
+    std::vector<uint64_t> excluded(texts.size() / 64 + 1);
+    for (size_t row = 0; row < texts.size(); ++row) {
+      excluded[row / 64] |= uint64_t{random.Uniform(counter++) >= selectivity} << (row % 64);
+    }
+    for (const int64_t k : {1, 10, 3000}) {
+      const auto found = index.Search(questions, k, {}, excluded);
+      for (size_t q = 0; q < questions.size(); ++q) {
+        std::vector<ScoredRow> expected = all[q];
+        std::erase_if(expected, [&](const ScoredRow& r) { return IsDeleted(excluded, r.row); });
+        if (static_cast<int64_t>(expected.size()) > k) expected.resize(static_cast<size_t>(k));
+        const auto same = [](auto& a, auto& b) { return a.row == b.row && a.score == b.score; };
+        ASSERT_TRUE(std::ranges::equal(found[q], expected, same)) << selectivity << " " << k;
       }
     }
   }
