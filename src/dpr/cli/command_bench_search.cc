@@ -120,10 +120,9 @@ class Bench {
  private:
   // For a graph what exact search finds; for exact search the slow twin's, of a few questions.
   RankedRows Truth(ConstFloatView questions) const {
-    const int64_t k = std::max<int64_t>(options_.k, 100);
-    if (graph_) return ExactSearch(flat_, similarity_, questions, k);
+    if (graph_) return ExactSearch(flat_, similarity_, questions, options_.k);
     const int64_t few = std::min(questions.rows, kCheckedQuestions);
-    return NaiveSearch(flat_, similarity_, questions.rows_from(0, few), k);
+    return NaiveSearch(flat_, similarity_, questions.rows_from(0, few), options_.k);
   }
 
   int64_t TunedEffort(ConstFloatView questions) const {

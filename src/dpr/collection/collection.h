@@ -20,10 +20,11 @@
 #include "dpr/lexical/lexical_index.h"
 #include "dpr/tensor/similarity.h"
 #include "dpr/vectors/exact_search.h"
-#include "dpr/vectors/graph_file.h"
-#include "dpr/vectors/recall.h"
 
 namespace dpr {
+
+class GraphFile;     // vectors/graph_file.h
+struct RecallCurve;  // vectors/recall.h
 
 // The encoder that a collection's vectors come from, as recorded in the manifest.
 struct EncoderRecord {

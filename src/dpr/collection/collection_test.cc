@@ -192,7 +192,7 @@ TEST_F(CollectionTest, AFlippedBitAnywhereIsFoundAndItsFileNamed) {
     EXPECT_THAT(Verify(), ElementsAre(HasSubstr(path.string()))) << "missing";
     WriteFileAtomically(path, good);
   }
-  EXPECT_EQ(files, 2 + 3 * 3);
+  EXPECT_EQ(files, 2 + 3 * 4);
   EXPECT_THAT(Verify(), IsEmpty());
 }
 

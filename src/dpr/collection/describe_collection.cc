@@ -10,6 +10,7 @@
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/segment_file.h"
 #include "dpr/lexical/lexical_builder.h"
+#include "dpr/vectors/graph_file.h"
 
 namespace dpr {
 namespace {

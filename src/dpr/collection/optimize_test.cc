@@ -15,6 +15,7 @@
 #include "dpr/collection/test_collection.h"
 #include "dpr/collection/test_errors.h"
 #include "dpr/collection/test_hash_encoder.h"
+#include "dpr/vectors/graph_file.h"
 #include "dpr/vectors/recall.h"
 
 namespace dpr {
@@ -94,18 +95,18 @@ TEST_F(OptimizeTest, AStoppedBuildGoesOnAndWritersLeaveItAlone) {
 }
 
 TEST_F(OptimizeTest, DeletingKeepsItAndCompactingDropsIt) {
-  Index(0, 1500);
+  Index(0, 2400);
   Optimize();
   std::vector<std::string> ids;
-  for (int i = 0; i < 1500; i += 2) ids.push_back(std::to_string(i));
+  for (int i = 0; i < 2400; i += 2) ids.push_back(std::to_string(i));
   DeletePassages(collection_, ids);
-  EXPECT_EQ(GraphRows(), 1500);
+  EXPECT_EQ(GraphRows(), 2400);
   const Collection reader = Collection::Open(collection_);
   CompactCollection(collection_, progress_);
   EXPECT_EQ(GraphRows(), 0);
-  EXPECT_EQ(GraphRows(reader), 1500) << "a reader keeps what it has";
+  EXPECT_EQ(GraphRows(reader), 2400) << "a reader keeps what it has";
   EXPECT_TRUE(Optimize().built);
-  EXPECT_EQ(GraphRows(), 750);
+  EXPECT_EQ(GraphRows(), 1200);
 }
 
 TEST_F(OptimizeTest, ExactIsChosenWhereItIsFastEnough) {

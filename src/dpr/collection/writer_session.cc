@@ -32,6 +32,7 @@ void RemoveHalfAddedParts(const Path& segment, const Manifest& manifest) {
   if (manifest.encoder) {
     RemoveAll(segment / kGrowingVectorsFile);
     RemoveAll(segment / kGrowingVectorsRecord);
+    RemoveAll(segment / (std::string(kCodesFile) + ".tmp"));
   }
   if (manifest.lexical) {
     RemoveAll(segment / (std::string(kLexicalFile) + ".building"));

@@ -50,8 +50,8 @@ CounterRandom SeedDraws(const std::vector<uint64_t>& sorted_seeds, uint64_t seed
   return CounterRandom(seed, stream);
 }
 
-// By how much the mean of drawn seeds is moved away from the mean of all: of S seeds, draws show only
-// (S - 1) / S of the variance.
+// By how much the mean of drawn seeds is moved away from the mean of all: of S seeds, draws show
+// only (S - 1) / S of the variance.
 double Rescaling(size_t seeds) {
   const auto count = static_cast<double>(seeds);
   return seeds > 1 ? std::sqrt(count / (count - 1)) : 1;

@@ -9,7 +9,8 @@
 #include "dpr/lexical/lexical_builder.h"
 #include "dpr/retrieval/filter_cache.h"
 #include "dpr/vectors/filtered_search.h"
-#include "dpr/vectors/graph.h"
+#include "dpr/vectors/graph_file.h"
+#include "dpr/vectors/recall.h"
 
 namespace dpr {
 namespace {
