@@ -168,9 +168,9 @@ TEST_F(IndexCommandTest, InspectNamesTheDamagedFile) {
   const Json whole = Do({"inspect", At("c.dpr"), "--verify", "--fingerprint"});
   EXPECT_EQ(whole["verified"], true);
   EXPECT_EQ(whole["fingerprint"].get<std::string>().size(), 32u);
-  for (const char* file : {"collection.json", "segments/000001/vectors.f32",
-                           "segments/000001/vectors.i8", "segments/000001/passages.sqlite",
-                           "segments/000001/segment.json"}) {
+  for (const char* file :
+       {"collection.json", "segments/000001/vectors.f32", "segments/000001/vectors.i8",
+        "segments/000001/passages.sqlite", "segments/000001/segment.json"}) {
     const Path path = folder_.path() / "c.dpr" / file;
     const std::string good = ReadFile(path);
     std::string bad = good;
