@@ -99,10 +99,10 @@ TEST_F(ImportTest, DeletedPassagesAreNotExported) {
 
 TEST_F(ImportTest, TheOrderMayDifferAndTheVectorsBeInShards) {
   std::string lines;
-  for (int i = 49; i >= 0; --i)
-    lines += R"({"id":")" + std::to_string(i) +
-             R"(","text":"t"})"
-             "\n";
+  for (int i = 49; i >= 0; --i) {
+    lines += R"({"id":")" + std::to_string(i) + R"(","text":"t"})";
+    lines += "\n";
+  }
   const Path passages = folder_.Write("reversed.jsonl", lines);
   const auto value = [](int64_t row, int64_t i) { return Some(row, i); };
   Array("whole.npy", 50, "wiki:", value);

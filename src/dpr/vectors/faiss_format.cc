@@ -65,6 +65,9 @@ constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
     {"IBMp", "IndexBinaryIDMap"},
 };
 
+// In the place of an index that was left out.
+constexpr std::string_view kNoIndex = "null";
+
 // Empty for what is none.
 std::string_view NameOf(std::string_view kind) {
   for (const auto& [code, name] : kKinds) {
@@ -114,7 +117,7 @@ class Parser {
     std::string kind(4, '\0');
     if (file_.size() - at_ < kind.size()) Fail("the file ends here");
     std::memcpy(kind.data(), file_.data() + at_, kind.size());
-    if (NameOf(kind).empty() && kind != "null") Fail("this begins no index that is known");
+    if (NameOf(kind).empty() && kind != kNoIndex) Fail("this begins no index that is known");
     at_ += kind.size();
     return kind;
   }
@@ -168,6 +171,7 @@ class Parser {
   FaissLayout FlatOrGraph(const std::string& kind) {
     if (IsFlat(kind)) return Flat(kind);
     if (kind == "IHNf") return Graph();
+    if (kind == kNoIndex) Refuse("the index was saved without its vectors");
     Refuse(fmt::format("this is FAISS's {}, which does not hold the vectors as they are",
                        NameOf(kind)));
   }
@@ -182,9 +186,8 @@ class Parser {
     TakeElements(sizeof(int32_t), {}, "links");
     for (int i = 0; i < 5; ++i) Take<int32_t>();  // where to enter, and how wide to search
     const std::string kind = TakeKind();
-    if (kind == "null") Refuse("the HNSW index was saved without its vectors");
-    if (!IsFlat(kind)) Fail("an IndexHNSWFlat over an index that is not flat");
-    FaissLayout layout = Flat(kind);
+    if (!IsFlat(kind) && kind != kNoIndex) Fail("an IndexHNSWFlat over an index that is not flat");
+    FaissLayout layout = FlatOrGraph(kind);
     if (layout.dimensions != header.dimensions || layout.rows != header.rows) {
       Fail("the graph and its vectors do not belong together");
     }
