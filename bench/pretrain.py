@@ -112,7 +112,7 @@ def speed_part(raw):
         rate, peak = common.median(rates), common.median(raw["gemm_peak_gops"][precision])
         rows.append([precision, f"{rate:,.0f}", f"{min(rates):,.0f} to {max(rates):,.0f}", f"{rate * operations_per_token() / 1e9:,.0f}",
                      f"{peak:,.0f}", f"{rate * operations_per_token() / 1e9 / peak:.0%}"])
-    return ("## Speed\n\nA BERT of 4 layers, 256 wide, with the vocabulary of 30,522 pieces; pairs of up to 128 tokens, 8,192 tokens a step; real "
+    return ("## Speed\n\nA BERT of 4 layers, 256 wide, with the vocabulary of 30,522 pieces; pairs of up to 128 tokens, 2,048 tokens a step; real "
             "tokens, masking, both losses, clipping and AdamW in it. GOP/s: of the matrix products alone, those of the masked pieces' scores "
             "among them.\n\n" + common.table(["precision", "tokens/s", "range", "GOP/s", "best GEMM of the run", "share"], rows))
 

@@ -51,7 +51,7 @@ void AddLearning(PretrainingOptions& o, CLI::App& command) {
       .add_option("--tokens", o.token_count,
                   "to learn from in all (default: 20e6); mlm: 0 writes the weights as they begin")
       ->check(CLI::NonNegativeNumber);
-  command.add_option("--batch-tokens", o.batch_tokens, "mlm: of a step (default: 8192)")
+  command.add_option("--batch-tokens", o.batch_tokens, "mlm: of a step (default: 2048)")
       ->check(CLI::Range(64, 1 << 24));
   command.add_option("--batch", o.batch, "ict, crops: passages of a step (default: 64)")
       ->check(CLI::Range(2, 1 << 20));
@@ -59,7 +59,7 @@ void AddLearning(PretrainingOptions& o, CLI::App& command) {
       ->check(CLI::Range(8, 1 << 16));
   command.add_option("--lr", o.rate, "the learning rate after warm-up")->check(CLI::PositiveNumber);
   command.add_option("--warmup", o.warmup, "share of the steps")->check(CLI::Range(0.0, 1.0));
-  command.add_option("--dropout", o.dropout, "probability (default: 0.1)")
+  command.add_option("--dropout", o.dropout, "probability (default: mlm 0, of an encoder that is adapted 0.1, else 0)")
       ->check(CLI::Range(0.0, 0.99));
   command.add_option("--pooling", o.pooling,
                      "ict, crops: cls, mean or pooler (default: the model's, else mean)");

@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kEncoderVersion = 1;
+constexpr int kEncoderVersion = 2;
 constexpr uint64_t kPretrainingSeed = 1;
 
 // Of every file directly in the folder, and of those a level below: all that a model has.
@@ -92,6 +92,7 @@ LanguageModelSettings MaskedSettings(const PretrainingJob& job) {
 
 TrainingSettings CropTraining(const PretrainingJob& job, const std::optional<Path>& model) {
   TrainingSettings settings = ContrastiveSettings(model);
+  settings.dropout = 0;  // one pass over the text
   settings.pooling = Pooling::kCls;
   settings.seed = kPretrainingSeed;
   settings.precision = job.precision;

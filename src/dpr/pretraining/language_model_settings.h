@@ -11,11 +11,11 @@ namespace dpr {
 
 struct LanguageModelSettings {
   int64_t tokens = 20'000'000;  // that the run takes in, special ones counted
-  int64_t batch_tokens = 8192;  // a step takes pairs until it has so many
+  int64_t batch_tokens = 2048;  // a step takes pairs until it has so many
   int max_length = 128;         // tokens of a pair
   double short_pairs = 0.1;     // share of pairs that are cut to a length by chance
   double masked = 0.15;         // share of a pair's tokens that are asked for
-  double dropout = 0.1;
+  double dropout = 0;  // of one pass over the text
   double rate = 1e-3;
   double warmup = 0.05;  // share of the steps
   OptimizerSettings optimizer = {.beta2 = 0.98, .epsilon = 1e-6, .decay = 0.01, .clip = 1.0};

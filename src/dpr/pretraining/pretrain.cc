@@ -189,7 +189,8 @@ TrainingSettings ContrastiveSettings(const std::optional<Path>& model) {
   settings.rate = 2e-5;
   settings.dev_metric = DevMetric::kAccuracy;
   if (!model) {
-    settings.rate = 2e-4;
+    settings.rate = 1e-3;
+    settings.dropout = 0;
     settings.pooling = Pooling::kMean;
     return settings;
   }
