@@ -59,7 +59,9 @@ void AddLearning(PretrainingOptions& o, CLI::App& command) {
       ->check(CLI::Range(8, 1 << 16));
   command.add_option("--lr", o.rate, "the learning rate after warm-up")->check(CLI::PositiveNumber);
   command.add_option("--warmup", o.warmup, "share of the steps")->check(CLI::Range(0.0, 1.0));
-  command.add_option("--dropout", o.dropout, "probability (default: mlm 0, of an encoder that is adapted 0.1, else 0)")
+  command
+      .add_option("--dropout", o.dropout,
+                  "probability (default: mlm 0, of an encoder that is adapted 0.1, else 0)")
       ->check(CLI::Range(0.0, 0.99));
   command.add_option("--pooling", o.pooling,
                      "ict, crops: cls, mean or pooler (default: the model's, else mean)");

@@ -15,7 +15,7 @@ struct LanguageModelSettings {
   int max_length = 128;         // tokens of a pair
   double short_pairs = 0.1;     // share of pairs that are cut to a length by chance
   double masked = 0.15;         // share of a pair's tokens that are asked for
-  double dropout = 0;  // of one pass over the text
+  double dropout = 0;           // of one pass over the text
   double rate = 1e-3;
   double warmup = 0.05;  // share of the steps
   OptimizerSettings optimizer = {.beta2 = 0.98, .epsilon = 1e-6, .decay = 0.01, .clip = 1.0};
