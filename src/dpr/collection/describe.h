@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dpr/base/error.h"
 #include "dpr/base/file.h"
 #include "dpr/base/progress.h"
 
@@ -25,5 +26,17 @@ std::vector<Describer> CollectionDescribers();
 std::vector<Describer> VectorAndModelDescribers();
 
 std::string DescribeCollection(const Path& folder);
+
+// `verify` of a file whose reader can do it alone.
+template <typename OpenFile>
+std::vector<std::string> VerifyFile(const Path& path, Progress& progress) {
+  progress.Stage("verifying", 0, "bytes");
+  try {
+    OpenFile(path).Verify();
+    return {};
+  } catch (const Error& error) {
+    return {error.where() + ": " + error.problem()};
+  }
+}
 
 }  // namespace dpr

@@ -99,16 +99,6 @@ std::string DescribeGraph(const Path& path) {
                {"checksum", file.checksum()}});
 }
 
-std::vector<std::string> VerifyGraph(const Path& path, Progress& progress) {
-  progress.Stage("verifying", 0, "bytes");
-  try {
-    GraphFile(path).Verify();
-    return {};
-  } catch (const Error& error) {
-    return {error.where() + ": " + error.problem()};
-  }
-}
-
 Json SourceJson(const SourceRecord& source) {
   Json json = {{"source", source.key}, {"passages", source.passages}};
   if (!source.split().empty()) json["split"] = source.split();
@@ -141,7 +131,7 @@ void AddSegments(const CollectionLayout& layout, const Manifest& manifest, Json&
 
 Describer ForGraph() {
   return {[](const Path& path) { return IsFileNamed(path, kGraphFile); }, DescribeGraph,
-          VerifyGraph, nullptr};
+          VerifyFile<GraphFile>, nullptr};
 }
 
 // What was read is what was written.
@@ -155,7 +145,7 @@ Describer ForGraphRecord() {
                          {"recall", Json::parse(record.recall.Json())}});
           },
           [](const Path& path, Progress& progress) {
-            return VerifyGraph(FolderOf(path) / kGraphFile, progress);
+            return VerifyFile<GraphFile>(FolderOf(path) / kGraphFile, progress);
           },
           nullptr};
 }

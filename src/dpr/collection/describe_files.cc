@@ -64,17 +64,6 @@ std::string DescribeCodes(const Path& path) {
                {"checksum", file.checksum()}});
 }
 
-template <typename OpenFile>
-std::vector<std::string> VerifyFile(const Path& path, Progress& progress) {
-  progress.Stage("verifying", 0, "bytes");
-  try {
-    OpenFile(path).Verify();
-    return {};
-  } catch (const Error& error) {
-    return {error.where() + ": " + error.problem()};
-  }
-}
-
 std::string DescribeNpy(const Path& path) {
   const NpyFile file(path);
   return Dump({{"kind", "NumPy array"},

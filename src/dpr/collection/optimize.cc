@@ -1,10 +1,7 @@
 #include "dpr/collection/optimize.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
-#include <memory>
 
 #include "dpr/base/checksum.h"
 #include "dpr/base/error.h"
@@ -65,9 +62,7 @@ class GraphUpdate {
     std::optional<GraphFile> older;
     if (current) older.emplace(layout_.graph(session_.manifest().graph) / kGraphFile);
     const Path path = layout_.graph_building() / kGraphFile;
-    if (!HasFinished(path) && !Build(collection, older ? &*older : nullptr, path, stop, progress)) {
-      return std::nullopt;
-    }
+    if (!Build(collection, older ? &*older : nullptr, path, stop, progress)) return std::nullopt;
     GraphRecord record;
     record.segments = session_.manifest().segments;
     record.options = options_.graph;
@@ -75,6 +70,7 @@ class GraphUpdate {
     record.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     record.file = MeasureFile(layout_.graph_building(), kGraphFile);
     WriteGraphRecord(layout_.graph_building(), record);
+    ForgetGraphBuild(path);
     Commit();
     built = true;
     return record.recall;
@@ -97,18 +93,6 @@ class GraphUpdate {
   bool IsComplete(const GraphRecord& record) const {
     return record.segments.size() == session_.manifest().segments.size() &&
            record.recall.target == options_.recall && options_.questions.rows() == 0;
-  }
-
-  // A build that was killed while its recall was measured.
-  bool HasFinished(const Path& path) const {
-    std::error_code code;
-    if (!std::filesystem::exists(path, code)) return false;
-    try {
-      if (GraphFile(path).rows() == session_.manifest().rows()) return true;
-    } catch (const Error&) {
-    }
-    RemoveAll(path);
-    return false;
   }
 
   bool Build(const Collection& collection, const GraphFile* older, const Path& path,
@@ -141,7 +125,7 @@ class GraphUpdate {
   void Commit() {
     Manifest next = session_.manifest();
     const std::string before = next.graph;
-    next.graph = SegmentName(std::max<int64_t>(next.generation, 0) + 1);
+    next.graph = SegmentName(next.generation + 1);
     RemoveAll(layout_.graph(next.graph));
     RenameDurably(layout_.graph_building(), layout_.graph(next.graph));
     KillPoint("graph.adopted");
@@ -163,6 +147,19 @@ void RemoveGraph(WriterSession& session) {
     session.Commit(std::move(next), session.deleted());
   }
   RemoveAll(session.layout().graphs());
+}
+
+// A graph that cannot be opened keeps nobody from making a new one.
+void RemoveUnreadableGraph(WriterSession& session) {
+  const std::string& name = session.manifest().graph;
+  if (name.empty()) return;
+  const Path folder = session.layout().graph(name);
+  try {
+    ReadGraphRecord(folder);
+    const GraphFile file(folder / kGraphFile);
+  } catch (const Error&) {
+    RemoveGraph(session);
+  }
 }
 
 // Whether there shall be a graph, and why.
@@ -209,6 +206,7 @@ OptimizeReport OptimizeCollection(const Path& folder, const OptimizeOptions& opt
                 "Add vectors with `dpr index -o " + folder.string() + " --model DIR`");
   }
   OptimizeReport report;
+  RemoveUnreadableGraph(session);
   report.coded_segments = AddCodes(session, progress);
   const bool wanted = Decide(Collection::Open(folder), options, report);
   if (!wanted) {

@@ -134,6 +134,20 @@ TEST_F(OptimizeTest, CodesThatAreMissingAreMade) {
   EXPECT_EQ(Optimize().coded_segments, 0);
 }
 
+TEST_F(OptimizeTest, DamagedCodesAreMadeAnew) {
+  Index(0, 50);
+  const Path file = collection_ / "segments/000001" / kCodesFile;
+  const std::string before = ReadFile(file);
+  for (const size_t at : {before.size() - 30, size_t{20}}) {  // a code; the dimensions
+    std::string damaged = before;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    WriteFileAtomically(file, damaged);
+    EXPECT_EQ(Optimize().coded_segments, 1);
+    EXPECT_EQ(ReadFile(file), before);
+    EXPECT_TRUE(Collection::Verify(collection_, progress_).empty());
+  }
+}
+
 TEST_F(OptimizeTest, ADamagedGraphIsNamed) {
   Index(0, 1200);
   Optimize();
@@ -150,6 +164,8 @@ TEST_F(OptimizeTest, ADamagedGraphIsNamed) {
   EXPECT_THAT(problems[0], ::testing::HasSubstr(file.string()));
   RemoveAll(file);
   EXPECT_THROW(Collection::Open(collection_), Error);
+  EXPECT_TRUE(Optimize().built) << "as the message says";
+  EXPECT_EQ(GraphRows(), 1200);
 }
 
 }  // namespace

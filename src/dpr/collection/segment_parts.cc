@@ -142,6 +142,18 @@ void AddVectorsToSegment(const Path& folder, const PassageEncoder& encoder, int6
   RemoveAll(folder / kGrowingVectorsRecord);
 }
 
+bool HasSoundCodes(const Path& folder, const SegmentContent& content) {
+  if (content.Find(kCodesFile) == nullptr) return false;
+  try {
+    const CodeFile codes(folder / kCodesFile);
+    codes.Verify();
+    return codes.rows() == content.rows &&
+           codes.vectors() == VectorFile(folder / kVectorsFile).checksum();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 SegmentFile BuildLexicalFile(const Path& folder, int64_t rows, const AnalyzerSettings& settings,
@@ -172,7 +184,7 @@ int64_t AddCodes(WriterSession& session, Progress& progress) {
   for (const SegmentRecord& record : session.manifest().segments) {
     const Path folder = session.layout().segment(record.name);
     const SegmentContent content = ReadSegment(folder);
-    if (content.dimensions == 0 || content.Find(kCodesFile) != nullptr) continue;
+    if (content.dimensions == 0 || HasSoundCodes(folder, content)) continue;
     NameFile(folder, content, BuildCodesFile(folder, progress));
     ++given;
   }

@@ -18,8 +18,8 @@ SegmentFile BuildLexicalFile(const Path& folder, int64_t rows, const AnalyzerSet
 // Makes the codes of the vectors in `folder` and measures the file. A kill begins it anew.
 SegmentFile BuildCodesFile(const Path& folder, Progress& progress);
 
-// Gives every committed segment that has vectors alone their codes: one of an older dpr, or one
-// whose codes were damaged and removed. A segment is done or not. Returns how many.
+// Gives every committed segment that has vectors their codes where it lacks them or they are
+// damaged: all codes are read. A segment is done or not. Returns how many were given some.
 int64_t AddCodes(WriterSession& session, Progress& progress);
 
 // Gives every committed segment BM25, then the collection. A segment that a killed run has done is

@@ -142,6 +142,9 @@ std::vector<std::vector<ScoredRow>> SearchBatch(const SearchSpace& space, Simila
                                                 SearchCosts& costs) {
   const Screen screen(similarity, questions.columns);
   const std::vector<RowTile> tiles = CutIntoTiles(space, kTileRows);
+  for (const VectorBlock& block : space.blocks) {
+    if (!block.codes.empty()) costs.coded += block.vectors.rows * questions.rows;
+  }
   std::vector<std::vector<ScoredRow>> results(static_cast<size_t>(questions.rows));
   for (int64_t begin = 0; begin < questions.rows; begin += kGroupQuestions) {
     const int64_t count = std::min(kGroupQuestions, questions.rows - begin);

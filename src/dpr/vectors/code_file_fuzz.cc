@@ -1,12 +1,10 @@
 // Any bytes as a file of codes: opened, read where the header says that there is something, and
 // verified. Whatever they are, a dpr::Error or a sound file.
-#include <sys/mman.h>
-
 #include <cstdint>
-#include <string>
 
 #include "dpr/base/error.h"
 #include "dpr/vectors/codes.h"
+#include "dpr/vectors/fuzz_file.h"
 
 namespace {
 
@@ -24,12 +22,8 @@ void OpenAndVerify(const dpr::Path& path) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static dpr::File file = dpr::File::OpenForUpdating(
-      "/proc/self/fd/" + std::to_string(::memfd_create("fuzz", MFD_CLOEXEC)));
-  file.Truncate(0);
-  file.WriteAt(0, std::as_bytes(std::span(data, size)));
   try {
-    OpenAndVerify("/proc/self/fd/" + std::to_string(file.descriptor()));
+    OpenAndVerify(dpr::testing::FileOf(data, size));
   } catch (const dpr::Error&) {
   }
   return 0;

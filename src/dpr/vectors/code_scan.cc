@@ -76,6 +76,7 @@ std::vector<std::vector<ScoredRow>> ScanCodes(const SearchSpace& space, Similari
     TileScanner scanner(space, screen, tiles[static_cast<size_t>(t)]);
     for (const auto& question : asked) scanner.Scan(*question);
   });
+  costs.coded += space.rows() * questions.rows;
   std::vector<std::vector<ScoredRow>> results;
   for (const auto& question : asked) {
     results.push_back(question->shortlist.Finish());

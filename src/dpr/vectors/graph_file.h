@@ -45,12 +45,12 @@ struct GraphSource {
 };
 
 // Builds a graph at `path`, in memory that does not grow with it but for 9 bytes a row. It is there
-// when it is finished; until then `path`.building is, and `path`.building.json says how far.
-// Stopped or killed, the same call goes on; one for another source begins anew. False: `stop` was
-// set.
+// when it is finished; until then `path`.building is. `path`.building.json says of what it is, and
+// how far: stopped, killed or finished, the same call goes on or finds it done; one for another
+// source begins anew. False: `stop` was set.
 bool BuildGraphFile(const Path& path, const GraphSource& source, const GraphOptions& options,
                     const std::atomic<bool>& stop, Progress& progress);
-// What is left of a build that is not wanted any more.
-void RemoveUnfinishedGraph(const Path& path);
+// When the graph has found its place: what was kept for the next call goes.
+void ForgetGraphBuild(const Path& path);
 
 }  // namespace dpr

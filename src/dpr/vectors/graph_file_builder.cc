@@ -33,7 +33,9 @@ class GraphFileBuild {
       : path_(path), source_(source), options_(options), header_(HeaderOf(source, options)) {}
 
   bool Run(const std::atomic<bool>& stop, Progress& progress) {
-    int64_t added = RecordedRows();
+    if (RecordedRows(path_) > 0) return true;
+    RemoveAll(path_);
+    const int64_t added = RecordedRows(BuildingOf(path_));
     if (added == 0) LayOut();
     {
       const WritableMapping mapping(BuildingOf(path_));
@@ -43,6 +45,7 @@ class GraphFileBuild {
       if (!Grow(builder, mapping, stop, progress)) return false;
       KeepEntries(builder);
       mapping.Sync();
+      Record(builder.added());
     }
     Seal();
     return true;
@@ -73,14 +76,14 @@ class GraphFileBuild {
     return json.dump();
   }
 
-  // How far a build of the same graph had come; 0: there is none.
-  int64_t RecordedRows() const {
+  // How far a build of the same graph had come into `file`; 0: it is of none.
+  int64_t RecordedRows(const Path& file) const {
     std::error_code code;
     if (!std::filesystem::exists(RecordOf(path_), code)) return 0;
     const Json record = Json::parse(ReadFile(RecordOf(path_)), nullptr, false);
     const bool same = record.is_object() && record.value("identity", "") == Identity() &&
-                      std::filesystem::exists(BuildingOf(path_), code) &&
-                      FileSize(BuildingOf(path_)) == GraphFileParts(header_).end;
+                      std::filesystem::exists(file, code) &&
+                      FileSize(file) == GraphFileParts(header_).end;
     if (!same) return 0;
     return std::clamp<int64_t>(record.value("added", int64_t{0}), 0,
                                static_cast<int64_t>(header_.rows));
@@ -164,7 +167,6 @@ class GraphFileBuild {
     KillPoint("graph.sealed");
     RenameDurably(BuildingOf(path_), path_);
     KillPoint("graph.renamed");
-    RemoveAll(RecordOf(path_));
   }
 
   const Path path_;
@@ -181,9 +183,6 @@ bool BuildGraphFile(const Path& path, const GraphSource& source, const GraphOpti
   return GraphFileBuild(path, source, options).Run(stop, progress);
 }
 
-void RemoveUnfinishedGraph(const Path& path) {
-  RemoveAll(BuildingOf(path));
-  RemoveAll(RecordOf(path));
-}
+void ForgetGraphBuild(const Path& path) { RemoveAll(RecordOf(path)); }
 
 }  // namespace dpr

@@ -57,7 +57,23 @@ TEST_F(GraphFileTest, IsTheGraphInMemory) {
                            static_cast<size_t>(1200 * view.codes.codes.stride)));
   EXPECT_EQ(0, std::memcmp(found.codes.rows, view.codes.rows, 1200 * sizeof(CodeRow)));
   EXPECT_FALSE(Exists(".building"));
+  ForgetGraphBuild(path_);
   EXPECT_FALSE(Exists(".building.json"));
+}
+
+// A finished one is found done, unless it is of another source with as many rows.
+TEST_F(GraphFileTest, AFinishedOneIsOfItsSourceAlone) {
+  ASSERT_TRUE(Build());
+  const auto written = std::filesystem::last_write_time(path_);
+  ASSERT_TRUE(Build());
+  EXPECT_EQ(std::filesystem::last_write_time(path_), written);
+  const Matrix others = HardVectors(Hard::kNormal, 1200, 24, 77);
+  const CodesInMemory codes(others.view());
+  source_.blocks = {codes.view()};
+  source_.identity = "other codes";
+  ASSERT_TRUE(Build());
+  const GraphInMemory expected(codes.view(), Similarity::kDot, options_, progress_);
+  EXPECT_EQ(EdgesOf(GraphFile(path_).view()), EdgesOf(expected.view()));
 }
 
 TEST_F(GraphFileTest, AStoppedBuildGoesOn) {

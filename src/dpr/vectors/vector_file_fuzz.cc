@@ -1,12 +1,10 @@
 // Any bytes as a vector file: opened, verified, resumed. Whatever they are, a dpr::Error or a file
 // that afterwards is sound.
-#include <sys/mman.h>
-
 #include <cstdint>
 #include <cstdlib>
-#include <string>
 
 #include "dpr/base/error.h"
+#include "dpr/vectors/fuzz_file.h"
 #include "dpr/vectors/vector_file.h"
 
 namespace {
@@ -30,11 +28,7 @@ void ResumeAndFinish(const dpr::Path& path, int64_t dimensions, int64_t rows) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static dpr::File file = dpr::File::OpenForUpdating(
-      "/proc/self/fd/" + std::to_string(::memfd_create("fuzz", MFD_CLOEXEC)));
-  const dpr::Path path = "/proc/self/fd/" + std::to_string(file.descriptor());
-  file.Truncate(0);
-  file.WriteAt(0, std::as_bytes(std::span(data, size)));
+  const dpr::Path path = dpr::testing::FileOf(data, size);
   try {
     OpenAndVerify(path);
   } catch (const dpr::Error&) {
