@@ -13,6 +13,11 @@
 namespace dpr {
 namespace {
 
+// A walk ends with at least so many rows, though fewer are asked for: the order of codes is not
+// that of scores, and recall is measured on lists of a hundred (recall.cc), of which shorter ones
+// are then the beginning.
+constexpr int64_t kLeastKept = 100;
+
 // What all questions share.
 struct Search {
   const SearchSpace& space;
@@ -27,8 +32,8 @@ std::vector<ScoredRow> AskOne(const Search& search, const float* question, Graph
                               SearchCosts& costs) {
   const CodesView& codes = search.graph.codes;
   const NodeNearness nearness(codes, search.similarity, question);
-  const auto found =
-      walk.Walk(search.graph, nearness, search.effort, search.k, search.space.deleted);
+  const auto found = walk.Walk(search.graph, nearness, search.effort,
+                               std::max(search.k, kLeastKept), search.space.deleted);
   const ScreenedQuestion screened = search.screen.Question(question, nearness.words().error());
   Shortlist shortlist(search.k, [&](int64_t row) {
     return Score(search.similarity, question, FindRow(search.blocks, row), codes.codes.columns);

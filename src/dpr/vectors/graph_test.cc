@@ -105,6 +105,20 @@ TEST(Graph, ScoresAreExact) {
   }
 }
 
+// So that the recall of ten, measured on longer lists, is that of who asks for ten.
+TEST(Graph, AShortListIsTheBeginningOfALongOne) {
+  const Indexed indexed(Clustered(3000, 15), Similarity::kDot);
+  const Matrix questions = Clustered(40, 16);
+  const auto best = [&](int64_t k) {
+    return GraphSearch(indexed.space, indexed.graph.view(), Similarity::kDot, questions.view(), k,
+                       6);
+  };
+  const Results few = best(5), many = best(100);
+  for (size_t i = 0; i < few.size(); ++i) {
+    ASSERT_EQ(few[i], std::vector<ScoredRow>(many[i].begin(), many[i].begin() + 5));
+  }
+}
+
 std::vector<uint64_t> DeletedWhere(int64_t rows, const std::function<bool(int64_t)>& deleted) {
   std::vector<uint64_t> words(static_cast<size_t>(rows + 63) / 64);
   for (int64_t row = 0; row < rows; ++row) {
