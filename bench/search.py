@@ -1,8 +1,8 @@
 """Search: dpr beside the libraries that users would pick, on vectors of a real encoder, in one run.
 
 exact  FAISS flat and dpr's exact search, in one batch and one question at a time.
-graph  hnswlib, FAISS HNSW, USearch and SVS Vamana, each at many efforts, and dpr's graph: questions a second in one batch
-       at a recall@10 of .95 and .98, between the two efforts around it.
+approximate  hnswlib, FAISS HNSW, USearch, SVS Vamana and FAISS IVF-RaBitQ, each at many efforts, and dpr's graph and inverted
+       file: questions a second in one batch at a recall@10 of .95 and .98, between the two efforts around it.
 
 Without --base and --queries: the first --count passages of the Wikipedia text by all-MiniLM-L6-v2 and 1,000 questions of
 nq-dev, kept in WORK. Each run is a process of its own, so that no contestant's idle threads disturb the other. Writes the
@@ -23,7 +23,9 @@ import common
 
 RECALLS = (.95, .98)
 EFFORTS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+PROBES = (16, 24, 32, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512)
 GRAPHS = ("hnswlib", "FAISS HNSW", "USearch f32", "USearch i8", "SVS Vamana")
+COMPRESSED = ("FAISS IVF-RaBitQ",)
 FIGURES = {"batch_qps": "batch, questions/s", "one_median_ms": "one question, median ms", "one_p99_ms": "one question, 99 % ms"}
 PEERS = pathlib.Path(__file__).with_name("search_peers.py")
 
@@ -121,37 +123,48 @@ def exact_part(raw, arguments):
             f"- one question reads codes at {read:,.1f} GB/s")
 
 
-def graph(arguments, truth):
-    same = ["--base", arguments.base, "--queries", arguments.queries, "-k", arguments.k, "--threads", arguments.threads, "--index", "graph",
-            "--efforts", ",".join(map(str, EFFORTS))]
-    contestants = {"dpr": lambda: common.dpr_json("bench", "search", *same)}
-    contestants.update({name: lambda name=name: peer(name, arguments, truth) for name in GRAPHS})
-    return common.alternate(contestants, arguments.graph_runs)
+def approximate(arguments, truth):
+    same = ["--base", arguments.base, "--queries", arguments.queries, "-k", arguments.k, "--threads", arguments.threads]
+
+    def ours(kind, efforts):
+        return lambda: common.dpr_json("bench", "search", *same, "--index", kind, "--efforts", ",".join(map(str, efforts)))
+    contestants = {"dpr graph": ours("graph", EFFORTS), "dpr inverted": ours("inverted", PROBES)}
+    contestants.update({name: lambda name=name: peer(name, arguments, truth) for name in (*GRAPHS, *COMPRESSED)})
+    return common.alternate(contestants, arguments.ann_runs)
 
 
-def graph_part(raw, arguments):
+def verdict(ours, peers, speeds, recall, i):
+    there = {name: speeds[name][i] for name in peers if speeds[name][i] is not None}
+    if speeds[ours][i] is None or not there:
+        return f"- at recall@10 of {recall} {ours} has nothing to be compared with"
+    best = max(there, key=there.get)
+    return f"- at recall@10 of {recall}: {ours} {speeds[ours][i] / there[best]:.2f} times {best}" + (", the best of them" if len(there) > 1 else "")
+
+
+def approximate_part(raw, arguments):
     rows, speeds = [], {}
     for name, runs in raw.items():
         at = [[speed_at(run["points"], recall) for run in runs] for recall in RECALLS]
         speeds[name] = [common.median(values) if None not in values else None for values in at]
         build = common.median([run["build_seconds"] for run in runs])
-        rows.append([name, f"{build:,.1f}", *("-" if value is None else f"{value:,.0f}" for value in speeds[name]),
+        memory = runs[0].get("bytes_per_vector")
+        rows.append([name, f"{build:,.1f}", "" if memory is None else f"{memory:,.1f}",
+                     *("-" if value is None else f"{value:,.0f}" for value in speeds[name]),
                      f"{max(point['recall_10'] for point in runs[0]['points']):.4f}"])
-    lines = []
-    for i, recall in enumerate(RECALLS):
-        peers = {name: values[i] for name, values in speeds.items() if name != "dpr" and values[i] is not None}
-        if speeds["dpr"][i] is None or not peers:
-            continue
-        best = max(peers, key=peers.get)
-        lines.append(f"- at recall@10 of {recall}: {speeds['dpr'][i] / peers[best]:.2f} times the best of the others, {best}")
     built = {name: common.median([run["build_seconds"] for run in runs]) for name, runs in raw.items()}
-    lines.append(f"- built in {built['dpr'] / built['hnswlib']:.2f} of hnswlib's time")
-    return ("## Graphs\n\n" f"Top {arguments.k} asked for; questions a second in one batch at a recall@10, between the two efforts measured around it. "
-            "hnswlib: M 16, construction effort 200; FAISS HNSW: M 32, 200; USearch: 16, 200; SVS: degree 32, window 200.\n\n"
-            + common.table(["", "build, s", *(f"recall@10 {recall}" for recall in RECALLS), "highest recall@10"], rows) + "\n\n" + "\n".join(lines))
+    lines = [f"- dpr's graph was built in {built['dpr graph'] / built['hnswlib']:.2f} of hnswlib's time, its inverted file in "
+             f"{built['dpr inverted'] / built['hnswlib']:.2f}"]
+    for title, ours, peers in (("Graphs", "dpr graph", GRAPHS), ("Compressed", "dpr inverted", COMPRESSED),
+                               ("Whatever finds it", "dpr inverted", (*GRAPHS, *COMPRESSED))):
+        lines += [f"- {title}:", *("  " + verdict(ours, peers, speeds, recall, i) for i, recall in enumerate(RECALLS))]
+    return ("## Approximate\n\n" f"Top {arguments.k} asked for; questions a second in one batch at a recall@10, between the two efforts measured around it. "
+            "hnswlib: M 16, construction effort 200; FAISS HNSW: M 32, 200; USearch: 16, 200; SVS: degree 32, window 200; FAISS IVF-RaBitQ: 4 sqrt(n) "
+            "lists, 4 times as many refined by exact vectors. Bytes: of a vector, that dpr's searches keep in memory.\n\n"
+            + common.table(["", "build, s", "bytes", *(f"recall@10 {recall}" for recall in RECALLS), "highest recall@10"], rows)
+            + "\n\n" + "\n".join(lines))
 
 
-PARTS = {"exact": (exact, exact_part), "graph": (graph, graph_part)}
+PARTS = {"exact": (exact, exact_part), "approximate": (approximate, approximate_part)}
 
 
 def main():
@@ -161,7 +174,7 @@ def main():
     parser.add_argument("--count", type=int, default=200_000, help="passages, without --base")
     parser.add_argument("-k", type=int, default=100)
     parser.add_argument("--runs", type=int, default=5, help="of exact search")
-    parser.add_argument("--graph-runs", type=int, default=1)
+    parser.add_argument("--ann-runs", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--name", default="search", help="of the page")

@@ -1,4 +1,4 @@
-// Changes a collection as `dpr index`, `import`, `delete` and `compact` do, with the tests' cheap
+// Changes a collection as `dpr index`, `import`, `delete`, `compact` and `optimize` do, with the tests' cheap
 // encoder, so that kill_test can kill it hundreds of times in a minute.
 //
 // kill_driver index COLLECTION SEGMENT_PASSAGES BLOCK_PASSAGES BLOCK_MICROSECONDS FLAG SOURCE...
@@ -6,7 +6,9 @@
 // kill_driver import COLLECTION SEGMENT_PASSAGES BLOCK_PASSAGES VECTORS PASSAGES
 // kill_driver delete COLLECTION ID...
 // kill_driver compact COLLECTION SEGMENT_PASSAGES
+// kill_driver optimize COLLECTION graph|inverted
 // Exit 0 done, 1 a dpr::Error, which is printed.
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -16,6 +18,7 @@
 #include "dpr/base/error.h"
 #include "dpr/collection/collection_writer.h"
 #include "dpr/collection/import_vectors.h"
+#include "dpr/collection/optimize.h"
 #include "dpr/collection/test_hash_encoder.h"
 
 namespace {
@@ -69,6 +72,14 @@ int Run(const std::vector<std::string>& arguments) {
     dpr::DeletePassages(collection, std::span(arguments).subspan(2));
   } else if (command == "compact") {
     dpr::CompactCollection(collection, progress, std::stol(arguments.at(2)));
+  } else if (command == "optimize") {
+    dpr::OptimizeOptions options;
+    const bool graph = arguments.at(2) == "graph";
+    options.ann = graph ? dpr::AnnChoice::kGraph : dpr::AnnChoice::kInverted;
+    options.recall = 0.8;
+    options.graph = {.edges = 8, .most_edges = 12, .effort = 16};
+    const std::atomic<bool> stop = false;
+    dpr::OptimizeCollection(collection, options, stop, progress);
   } else {
     return 2;
   }

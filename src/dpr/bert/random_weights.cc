@@ -4,19 +4,13 @@
 #include <cmath>
 
 #include "dpr/base/checksum.h"
+#include "dpr/base/normal.h"
 #include "dpr/base/random.h"
 
 namespace dpr {
 namespace {
 
 constexpr double kDeviation = 0.02;
-
-// Box and Muller 1958.
-float Normal(const CounterRandom& random, uint64_t position) {
-  const double radius = std::sqrt(-2 * std::log(1 - random.Uniform(2 * position)));
-  return static_cast<float>(kDeviation * radius *
-                            std::cos(2 * M_PI * random.Uniform(2 * position + 1)));
-}
 
 // Of a matrix the first `zeros` numbers stay zero.
 FloatTensor RandomTensor(const BertWeights::Slot& slot, uint64_t seed, int64_t zeros = 0) {
@@ -25,7 +19,9 @@ FloatTensor RandomTensor(const BertWeights::Slot& slot, uint64_t seed, int64_t z
     std::fill(values.begin(), values.end(), 1.0f);
   } else if (slot.shape.size() == 2) {
     const CounterRandom random(seed, HashNumbers(slot.name).low);
-    for (size_t i = 0; i < values.size(); ++i) values[i] = Normal(random, i);
+    for (size_t i = 0; i < values.size(); ++i) {
+      values[i] = static_cast<float>(kDeviation * NormalDraw(random, i));
+    }
     std::fill_n(values.begin(), zeros, 0.0f);
   }
   return FloatTensor(slot.shape, values);

@@ -12,8 +12,9 @@
 #include "dpr/cli/bench_commands.h"
 #include "dpr/cli/description_text.h"
 #include "dpr/vectors/exact_search.h"
-#include "dpr/vectors/graph.h"
+#include "dpr/vectors/ann_index.h"
 #include "dpr/vectors/graph_builder.h"
+#include "dpr/vectors/inverted_builder.h"
 #include "dpr/vectors/npy.h"
 #include "dpr/vectors/recall.h"
 
@@ -30,8 +31,8 @@ constexpr const char* kFooter = R"(Examples:
   dpr bench search --base p.npy --queries q.npy --index graph --recall 0.95
 
 exact reads codes of a byte a number, and the exact vectors of what can be among the best; flat reads
-every exact vector. graph is built in memory, and its effort is the least that reaches --recall of the
-best 10 on every second question; what is printed is measured on all.)";
+every exact vector. graph and inverted are built in memory, and their effort is the least that reaches
+--recall of the best 10 on every second question; what is printed is measured on all.)";
 
 constexpr int64_t kSingleQuestions = 200;  // asked one at a time, for the latencies
 constexpr int64_t kCheckedQuestions = 50;  // compared with the naive search
@@ -45,6 +46,7 @@ struct BenchSearchOptions {
   double recall = 0.98;
   std::vector<int64_t> efforts;
   GraphOptions graph;
+  InvertedOptions inverted;
 };
 
 using Search = std::function<RankedRows(ConstFloatView questions, SearchCosts& costs)>;
@@ -89,12 +91,18 @@ class Bench {
     NoProgress silent;
     if (options.index == "graph") {
       graph_.emplace(codes_->view(), similarity_, options.graph, silent);
+      graph_index_.emplace(graph_->view(), similarity_);
+      ann_ = &*graph_index_;
+    }
+    if (options.index == "inverted") {
+      inverted_.emplace(CodedRows({codes_->view()}, similarity_), options.inverted, silent);
+      ann_ = &inverted_->index();
     }
   }
 
   Json Run(ConstFloatView questions) const {
     const RankedRows truth = Truth(questions);
-    if (!graph_) {
+    if (ann_ == nullptr) {
       return MeasureSearch(
           [&](ConstFloatView asked, SearchCosts& costs) {
             return ExactSearch(space_, similarity_, asked, options_.k, &costs);
@@ -109,8 +117,12 @@ class Bench {
     return {{"points", points}};
   }
 
+  // That every search may touch.
   double bytes_per_vector() const {
     const ConstFloatView base = space_.blocks.front().vectors;
+    if (inverted_) {
+      return static_cast<double>(inverted_->bytes()) / static_cast<double>(base.rows);
+    }
     double bytes = static_cast<double>(base.columns) * sizeof(float);
     if (codes_) bytes = static_cast<double>(CodeStride(base.columns)) + sizeof(CodeRow);
     if (graph_) bytes += static_cast<double>(options_.graph.most_edges) * sizeof(Node);
@@ -118,9 +130,9 @@ class Bench {
   }
 
  private:
-  // For a graph what exact search finds; for exact search the slow twin's, of a few questions.
+  // For an approximate index what exact search finds; for exact search the slow twin's, of a few questions.
   RankedRows Truth(ConstFloatView questions) const {
-    if (graph_) return ExactSearch(flat_, similarity_, questions, options_.k);
+    if (ann_ != nullptr) return ExactSearch(flat_, similarity_, questions, options_.k);
     const int64_t few = std::min(questions.rows, kCheckedQuestions);
     return NaiveSearch(flat_, similarity_, questions.rows_from(0, few), options_.k);
   }
@@ -128,7 +140,7 @@ class Bench {
   int64_t TunedEffort(ConstFloatView questions) const {
     NoProgress silent;
     const RecallCurve curve =
-        MeasureRecall(space_, graph_->view(), similarity_, questions, options_.recall, silent);
+        MeasureRecall(space_, *ann_, questions, options_.recall, silent);
     if (curve.effort_10 > 0) return curve.effort_10;
     throw Error(ErrorCode::kInvalid,
                 "no effort reaches a recall of " + std::to_string(options_.recall), "--recall",
@@ -139,8 +151,7 @@ class Bench {
     Json result = {{"effort", effort}};
     result.update(MeasureSearch(
         [&](ConstFloatView asked, SearchCosts& costs) {
-          return GraphSearch(space_, graph_->view(), similarity_, asked, options_.k, effort,
-                             &costs);
+          return ann_->Search(space_, asked, options_.k, effort, &costs);
         },
         questions, truth));
     return result;
@@ -152,6 +163,9 @@ class Bench {
   const SearchSpace flat_;
   std::optional<CodesInMemory> codes_;
   std::optional<GraphInMemory> graph_;
+  std::optional<GraphIndex> graph_index_;
+  std::optional<InvertedInMemory> inverted_;
+  const AnnIndex* ann_ = nullptr;
 };
 
 Json Measure(const BenchSearchOptions& options) {
@@ -173,13 +187,13 @@ Json Measure(const BenchSearchOptions& options) {
   return json;
 }
 
-void AddGraphOptions(CLI::App& command, BenchSearchOptions& options) {
+void AddIndexOptions(CLI::App& command, BenchSearchOptions& options) {
   command
       .add_option("--recall", options.recall,
-                  "of the best 10, that a graph is tuned for "
+                  "of the best 10, that an approximate index is tuned for "
                   "(default: 0.98)")
       ->check(CLI::Range(0.5, 1.0));
-  command.add_option("--efforts", options.efforts, "a graph at each of these instead: \"points\"")
+  command.add_option("--efforts", options.efforts, "an index at each of these instead: \"points\"")
       ->delimiter(',')
       ->check(CLI::Range(1, 1 << 20));
   command.add_option("--edges", options.graph.edges, "that a row keeps (default: 32)")
@@ -187,6 +201,8 @@ void AddGraphOptions(CLI::App& command, BenchSearchOptions& options) {
   command.add_option("--most-edges", options.graph.most_edges, "before it chooses (default: 48)")
       ->check(CLI::Range(2, 2048));
   command.add_option("--build-effort", options.graph.effort, "of a new row's walk")
+      ->check(CLI::Range(1, 1 << 20));
+  command.add_option("--lists", options.inverted.lists, "of an inverted file (default: 2 sqrt(n))")
       ->check(CLI::Range(1, 1 << 20));
   command.add_option("--pruning", options.graph.pruning, "of squared distances (default: 1.2)")
       ->check(CLI::Range(1.0, 10.0));
@@ -202,11 +218,11 @@ void AddBenchSearch(CLI::App& bench, const Session& session) {
   command->add_option("--queries", options->queries, "the questions' vectors (.npy)")->required();
   command->add_option("-k", options->k, "results for each question (default: 100)")
       ->check(CLI::Range(1, 1 << 30));
-  command->add_option("--index", options->index, "exact, flat or graph (default: exact)")
-      ->check(CLI::IsMember({"exact", "flat", "graph"}));
+  command->add_option("--index", options->index, "exact, flat, graph or inverted (default: exact)")
+      ->check(CLI::IsMember({"exact", "flat", "graph", "inverted"}));
   command->add_option("--similarity", options->similarity, "dot, cosine or l2 (default: dot)")
       ->check(CLI::IsMember({"dot", "cosine", "l2"}));
-  AddGraphOptions(*command, *options);
+  AddIndexOptions(*command, *options);
   command->footer(kFooter);
   command->callback([options, &session] {
     const Json json = Measure(*options);

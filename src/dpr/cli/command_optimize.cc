@@ -17,16 +17,17 @@ namespace {
 
 constexpr const char* kFooter = R"(Examples:
   dpr optimize wiki.dpr                                # what is fast enough, and exact if that is
-  dpr optimize wiki.dpr --ann graph --recall 0.95 --questions nq-dev.qa.csv
+  dpr optimize wiki.dpr --ann inverted --recall 0.95 --questions nq-dev.qa.csv
   dpr optimize wiki.dpr --ann none                     # exact again
 
-A graph finds most of what exact search finds, and its recall is measured: tuned on half of the
-questions, told for the other half; `dpr inspect` shows the curve. What is indexed later is searched
+An inverted file (a bit a number in memory) and a graph find most of what exact search finds, and
+their recall is measured: tuned on half of the questions, told for the other half; `dpr inspect` shows the curve. What is indexed later is searched
 exactly until the command is given again. Searches go on meanwhile; a command that was stopped or
 killed can be given again and goes on.)";
 
 const std::map<std::string, AnnChoice> kChoices = {
-    {"auto", AnnChoice::kAuto}, {"none", AnnChoice::kNone}, {"graph", AnnChoice::kGraph}};
+    {"auto", AnnChoice::kAuto}, {"none", AnnChoice::kNone}, {"graph", AnnChoice::kGraph},
+    {"inverted", AnnChoice::kInverted}};
 
 struct OptimizeCommand {
   std::string collection, ann = "auto", questions;
@@ -45,7 +46,7 @@ Matrix EncodeQuestions(const OptimizeCommand& command) {
 }
 
 nlohmann::ordered_json ReportJson(const OptimizeReport& report) {
-  nlohmann::ordered_json json = {{"ann", report.graph ? "graph" : "none"},
+  nlohmann::ordered_json json = {{"ann", report.ann ? AnnKindName(*report.ann) : "none"},
                                  {"because", report.because},
                                  {"built", report.built},
                                  {"coded_segments", report.coded_segments},
@@ -56,7 +57,7 @@ nlohmann::ordered_json ReportJson(const OptimizeReport& report) {
 
 void PrintRecall(const RecallCurve& recall) {
   if (!recall.reaches()) {
-    std::cout << "the graph does not reach a recall of " << FormatFixed(recall.target, 3)
+    std::cout << "the index does not reach a recall of " << FormatFixed(recall.target, 3)
               << ", so searches stay exact; ask for less with --recall\n";
     return;
   }
@@ -94,10 +95,10 @@ void AddOptimizeCommand(CLI::App& program, const Session& session) {
   CLI::App* app = program.add_subcommand("optimize", "make a collection fast to search");
   app->add_option("collection", command->collection, "the collection")->required();
   app->add_option("--ann", command->ann,
-                  "auto: exact while a question takes at most 10 ms, else a graph; none; graph "
-                  "(default: auto)")
-      ->check(CLI::IsMember({"auto", "none", "graph"}));
-  app->add_option("--recall", command->recall, "of a graph, of the best 10 and 100 (default: 0.98)")
+                  "auto: exact while a question takes at most 10 ms, else inverted or graph; none; "
+                  "graph; inverted (default: auto)")
+      ->check(CLI::IsMember({"auto", "none", "graph", "inverted"}));
+  app->add_option("--recall", command->recall, "of an index, of the best 10 and 100 (default: 0.98)")
       ->check(CLI::Range(0.5, 1.0));
   app->add_option("--memory", command->memory, "that searching may use, as 8G (default: 8G)")
       ->transform(CLI::AsSizeValue(false));

@@ -51,7 +51,9 @@ LexicalIndex Collection::OpenLexical() const {
   return LexicalIndex(std::move(segments), state_->deleted);
 }
 
-const GraphFile* Collection::graph() const { return state_->graph ? &*state_->graph : nullptr; }
+const AnnIndex* Collection::ann() const {
+  return state_->ann ? &state_->ann->index() : nullptr;
+}
 
 const RecallCurve& Collection::recall() const { return state_->recall; }
 

@@ -23,7 +23,7 @@
 
 namespace dpr {
 
-class GraphFile;     // vectors/graph_file.h
+class AnnIndex;      // vectors/ann_index.h
 struct RecallCurve;  // vectors/recall.h
 
 // The encoder that a collection's vectors come from, as recorded in the manifest.
@@ -71,10 +71,10 @@ class Collection {
   int64_t generation() const;                           // of what was opened; every change adds one
   const std::optional<EncoderRecord>& encoder() const;  // nothing: no vectors
   const std::optional<LexicalRecord>& lexical() const;  // nothing: no BM25
-  // The graph over the first rows of search_space(), or over all; null where there is none. Both
-  // are valid while this object lives.
-  const GraphFile* graph() const;
-  const RecallCurve& recall() const;  // of the graph
+  // The approximate index over the first rows of search_space(), or over all; null where there is
+  // none. Both are valid while this object lives.
+  const AnnIndex* ann() const;
+  const RecallCurve& recall() const;  // of the index
   SearchSpace search_space() const;   // all segments, in row order; valid while this object lives
 
   RowFilter LiveRows() const;

@@ -157,13 +157,13 @@ void CompactGroup(WriterSession& session, const Group& group, Progress& progress
   const auto end = next.segments.begin() + static_cast<std::ptrdiff_t>(group.end);
   const std::vector<SegmentRecord> old(begin, end);
   const auto at = next.segments.erase(begin, end);
-  const std::string graph = std::exchange(next.graph, {});  // its rows are others now
+  const std::string ann = std::exchange(next.ann, {});  // its rows are others now
   if (written) next.segments.insert(at, *written);
   session.Commit(std::move(next), session.deleted().Replace(
                                       group.first_row, group.first_row + group.rows, group.live));
   KillPoint("compact.committed");
   // Readers that have these open keep them.
-  if (!graph.empty()) RemoveAll(session.layout().graph(graph));
+  if (!ann.empty()) RemoveAll(session.layout().ann(ann));
   for (const SegmentRecord& segment : old) {
     RemoveAll(session.layout().segment(segment.name));
     KillPoint("compact.removed");

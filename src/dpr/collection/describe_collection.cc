@@ -5,12 +5,12 @@
 #include "dpr/collection/collection.h"
 #include "dpr/collection/deleted_rows.h"
 #include "dpr/collection/describe.h"
-#include "dpr/collection/graph_record.h"
+#include "dpr/collection/ann_record.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/segment_file.h"
 #include "dpr/lexical/lexical_builder.h"
-#include "dpr/vectors/graph_file.h"
+#include "dpr/vectors/ann_file.h"
 
 namespace dpr {
 namespace {
@@ -79,24 +79,34 @@ Json LexicalJson(const Path& folder) {
 }
 
 // What it is of, and what it finds at which effort.
-Json GraphJson(const CollectionLayout& layout, const Manifest& manifest) {
-  const GraphRecord record = ReadGraphRecord(layout.graph(manifest.graph));
-  return {{"rows", record.rows()},         {"bytes", record.file.bytes},
-          {"used", record.IsOf(manifest)}, {"edges", record.options.edges},
-          {"seconds", record.seconds},     {"recall", Json::parse(record.recall.Json())}};
+Json AnnJson(const CollectionLayout& layout, const Manifest& manifest) {
+  const AnnRecord record = ReadAnnRecord(layout.ann(manifest.ann));
+  return {{"kind", AnnKindName(record.options.kind)},
+          {"rows", record.rows()},
+          {"bytes", record.file.bytes},
+          {"used", record.IsOf(manifest)},
+          {"options", Json::parse(record.options.Json())},
+          {"seconds", record.seconds},
+          {"recall", Json::parse(record.recall.Json())}};
 }
 
-std::string DescribeGraph(const Path& path) {
-  const GraphFile file(path);
-  const GraphView graph = file.view();
-  return Dump({{"kind", "graph of a collection"},
-               {"path", path.string()},
-               {"rows", graph.rows()},
-               {"dimensions", graph.codes.codes.columns},
-               {"most_edges", graph.most_edges},
-               {"similarity", SimilarityName(file.similarity())},
-               {"bytes", FileSize(path)},
-               {"checksum", file.checksum()}});
+// An index's file, whose name says of which kind it is.
+struct NamedAnnFile {
+  explicit NamedAnnFile(const Path& path)
+      : file(OpenAnnFile(ParseAnnKind(path.filename().string()), path)) {}
+  void Verify() const { file->Verify(); }
+
+  const std::unique_ptr<AnnFile> file;
+};
+
+std::string DescribeAnn(const Path& path) {
+  const NamedAnnFile named(path);
+  Json json = Json::parse(named.file->Describe());
+  json["kind"] = "index of a collection: " + json["kind"].get<std::string>();
+  json["path"] = path.string();
+  json["bytes"] = FileSize(path);
+  json["checksum"] = named.file->checksum();
+  return json.dump();
 }
 
 Json SourceJson(const SourceRecord& source) {
@@ -129,23 +139,28 @@ void AddSegments(const CollectionLayout& layout, const Manifest& manifest, Json&
   json["segments"] = segments;
 }
 
-Describer ForGraph() {
-  return {[](const Path& path) { return IsFileNamed(path, kGraphFile); }, DescribeGraph,
-          VerifyFile<GraphFile>, nullptr};
+Describer ForAnn() {
+  return {[](const Path& path) {
+            return IsFileNamed(path, AnnKindName(AnnKind::kGraph)) ||
+                   IsFileNamed(path, AnnKindName(AnnKind::kInverted));
+          },
+          DescribeAnn, VerifyFile<NamedAnnFile>, nullptr};
 }
 
 // What was read is what was written.
-Describer ForGraphRecord() {
-  return {[](const Path& path) { return IsFileNamed(path, kGraphRecordFile); },
+Describer ForAnnRecord() {
+  return {[](const Path& path) { return IsFileNamed(path, kAnnRecordFile); },
           [](const Path& path) {
-            const GraphRecord record = ReadGraphRecord(FolderOf(path));
-            return Dump({{"kind", "record of a graph"},
+            const AnnRecord record = ReadAnnRecord(FolderOf(path));
+            return Dump({{"kind", std::string("record of an index: ") +
+                                      AnnKindName(record.options.kind)},
                          {"path", path.string()},
                          {"rows", record.rows()},
                          {"recall", Json::parse(record.recall.Json())}});
           },
           [](const Path& path, Progress& progress) {
-            return VerifyFile<GraphFile>(FolderOf(path) / kGraphFile, progress);
+            const Path folder = FolderOf(path);
+            return VerifyFile<NamedAnnFile>(folder / ReadAnnRecord(folder).file.name, progress);
           },
           nullptr};
 }
@@ -280,7 +295,7 @@ std::string DescribeCollection(const Path& folder) {
                {"deleted", manifest.rows() - manifest.passages()}};
   json["encoder"] = manifest.encoder ? EncoderJson(*manifest.encoder) : Json();
   json["bm25"] = manifest.lexical ? LexicalJson(folder) : Json();
-  json["graph"] = manifest.graph.empty() ? Json() : GraphJson(layout, manifest);
+  json["ann"] = manifest.ann.empty() ? Json() : AnnJson(layout, manifest);
   AddSegments(layout, manifest, json);
   json["sources"] = Json::array();
   for (const SourceRecord& source : manifest.sources) {
@@ -294,7 +309,7 @@ std::string DescribeCollection(const Path& folder) {
 
 std::vector<Describer> CollectionDescribers() {
   return {ForCollection(), ForManifest(), ForSegment(), ForSegmentFile(), ForDeleted(),
-          ForPassages(),   ForLexical(),  ForLock(),    ForGraph(),       ForGraphRecord()};
+          ForPassages(),   ForLexical(),  ForLock(),    ForAnn(),         ForAnnRecord()};
 }
 
 }  // namespace dpr

@@ -1,4 +1,4 @@
-// kill -9 at every stage of index, append, replace, sync, delete and compact, over more than ten
+// kill -9 at every stage of index, append, replace, sync, delete, compact and optimize, over more than ten
 // segments: the collection can be read at once, and the same command again ends where an
 // undisturbed one does, with the same vectors to the byte.
 #include <gmock/gmock.h>
@@ -8,6 +8,7 @@
 
 #include "dpr/collection/export_vectors.h"
 #include "dpr/collection/test_kill.h"
+#include "dpr/vectors/ann_index.h"
 
 namespace dpr {
 namespace {
@@ -233,6 +234,25 @@ TEST_F(KillTest, CompactWithBm25) {
   ASSERT_EQ(Run({"index", before_, "10", "4", "0", "bm25", a}), 0);
   ASSERT_EQ(Run({"delete", before_, "a1", "a22", "a23", "a59"}), 0);
   KillEverywhere({"compact", collection_, "25"});
+}
+
+TEST_F(KillTest, OptimizeToAGraph) {
+  const Path a = Source("a.jsonl", JsonLines("a", 1100));
+  ASSERT_EQ(Run({"index", before_, "100", "50", "0", "-", a}), 0);
+  KillEverywhere({"optimize", collection_, "graph"});
+  EXPECT_GE(kills_, 12);
+  EXPECT_NE(Collection::Open(collection_).ann(), nullptr);
+}
+
+// One that grows from another.
+TEST_F(KillTest, OptimizeToAnInvertedFile) {
+  const Path a = Source("a.jsonl", JsonLines("a", 1050)), b = Source("b.jsonl", JsonLines("b", 50));
+  ASSERT_EQ(Run({"index", before_, "100", "50", "0", "-", a}), 0);
+  ASSERT_EQ(Run({"optimize", before_, "inverted"}), 0);
+  ASSERT_EQ(Run({"index", before_, "100", "50", "0", "-", b}), 0);
+  KillEverywhere({"optimize", collection_, "inverted"});
+  EXPECT_GE(kills_, 12);
+  EXPECT_EQ(Collection::Open(collection_).ann()->rows(), 1100);
 }
 
 TEST_F(KillTest, RandomTimes) {

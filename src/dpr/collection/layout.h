@@ -16,8 +16,7 @@ inline constexpr const char* kPassagesFile = "passages.sqlite";
 inline constexpr const char* kVectorsFile = "vectors.f32";
 inline constexpr const char* kCodesFile = "vectors.i8";
 inline constexpr const char* kLexicalFile = "lexical.glass";
-inline constexpr const char* kGraphFile = "graph";
-inline constexpr const char* kGraphRecordFile = "graph.json";
+inline constexpr const char* kAnnRecordFile = "ann.json";
 // Vectors that a segment is given later, and how far they are.
 inline constexpr const char* kGrowingVectorsFile = "vectors.f32.building";
 inline constexpr const char* kGrowingVectorsRecord = "vectors.building.json";
@@ -43,10 +42,10 @@ class CollectionLayout {
   // the collection before it is renamed below segments/ and the manifest names it.
   Path building() const { return folder_ / "building"; }
   Path compacting() const { return folder_ / "compacting"; }
-  // Graphs, one folder each, and the one in the making.
-  Path graphs() const { return folder_ / "ann"; }
-  Path graph(const std::string& name) const { return graphs() / name; }
-  Path graph_building() const { return graphs() / "building"; }
+  // Approximate indexes, one folder each, and the one in the making.
+  Path anns() const { return folder_ / "ann"; }
+  Path ann(const std::string& name) const { return anns() / name; }
+  Path ann_building() const { return anns() / "building"; }
   // Copies of what cannot be read twice: standard input and pipes.
   Path spool() const { return folder_ / "spool"; }
 

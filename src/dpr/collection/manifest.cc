@@ -105,8 +105,8 @@ Manifest FromJson(const Json& json) {
   if (const Json& deleted = json.at("deleted"); !deleted.is_null()) {
     manifest.deleted = {Count(deleted, "generation"), Count(deleted, "rows", manifest.rows())};
   }
-  if (const auto graph = json.find("graph"); graph != json.end() && !graph->is_null()) {
-    manifest.graph = ParseNumber(*graph, "graph");
+  if (const auto ann = json.find("ann"); ann != json.end() && !ann->is_null()) {
+    manifest.ann = ParseNumber(*ann, "ann");
   }
   if (const auto sources = json.find("sources"); sources != json.end()) {
     for (const Json& source : *sources) manifest.sources.push_back(ParseSource(source));
@@ -145,7 +145,7 @@ std::string ManifestText(const Manifest& manifest) {
                {"encoder", manifest.encoder ? EncoderJson(*manifest.encoder) : Json()},
                {"bm25", manifest.lexical ? LexicalJson(*manifest.lexical) : Json()},
                {"deleted", nullptr},
-               {"graph", manifest.graph.empty() ? Json() : Json(manifest.graph)},
+               {"ann", manifest.ann.empty() ? Json() : Json(manifest.ann)},
                {"segments", Json::array()}};
   if (manifest.deleted) {
     json["deleted"] = {{"generation", manifest.deleted->generation},

@@ -52,7 +52,7 @@ struct Manifest {
   std::optional<LexicalRecord> lexical;  // of every segment's BM25
   std::vector<SegmentRecord> segments;   // in row order
   std::optional<DeletedRecord> deleted;
-  std::string graph;  // its folder below ann/, digits; empty: none. Of the first segments or all.
+  std::string ann;  // its folder below ann/, digits; empty: none. Of the first segments or all.
   std::vector<SourceRecord> sources;
 
   int64_t rows() const;      // with deleted ones

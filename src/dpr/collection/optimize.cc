@@ -2,17 +2,18 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 
 #include "dpr/base/checksum.h"
 #include "dpr/base/error.h"
 #include "dpr/base/kill_point.h"
+#include "dpr/collection/ann_record.h"
 #include "dpr/collection/collection.h"
-#include "dpr/collection/graph_record.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/segment_parts.h"
 #include "dpr/collection/writer_session.h"
 #include "dpr/report/format.h"
-#include "dpr/vectors/graph_file.h"
+#include "dpr/vectors/ann_build.h"
 
 namespace dpr {
 namespace {
@@ -22,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int64_t kRowsThatAsk = 1000;  // where there are no questions
 constexpr int64_t kMeasuredSearches = 5;
 constexpr int64_t kDepth = 100;
-constexpr int64_t kFewRows = 1000;  // fewer are not worth a graph, whatever was asked for
+constexpr int64_t kFewRows = 1000;  // fewer are not worth an index, whatever was asked for
 
 // The median seconds of exact search for one question.
 double MeasureExact(const Collection& collection) {
@@ -39,65 +40,63 @@ double MeasureExact(const Collection& collection) {
   return seconds[seconds.size() / 2];
 }
 
-int64_t GraphBytes(const Collection& collection, const GraphOptions& options) {
-  const int64_t row = CodeStride(collection.encoder()->dimensions) +
-                      static_cast<int64_t>(sizeof(CodeRow)) +
-                      options.most_edges * static_cast<int64_t>(sizeof(Node));
-  return collection.rows() * row;
-}
-
-// Builds or grows the graph of a collection and commits it.
-class GraphUpdate {
+// Builds or grows the index of a collection and commits it.
+class AnnUpdate {
  public:
-  GraphUpdate(WriterSession& session, const OptimizeOptions& options)
-      : session_(session), options_(options), layout_(session.layout()) {}
+  AnnUpdate(WriterSession& session, const OptimizeOptions& options, AnnKind kind)
+      : session_(session),
+        options_(options),
+        ann_{kind, options.graph, options.inverted},
+        layout_(session.layout()) {}
 
   // Nothing when `stop` was set.
   std::optional<RecallCurve> Run(const std::atomic<bool>& stop, Progress& progress, bool& built) {
-    std::optional<GraphRecord> current = Current();
+    const std::optional<AnnRecord> current = Current();
     if (current && IsComplete(*current)) return current->recall;
-    CreateFolder(layout_.graph_building());
+    CreateFolder(layout_.ann_building());
+    RemoveOtherKinds();
     const Collection collection = Collection::Open(layout_.folder());
     const auto begin = Clock::now();
-    std::optional<GraphFile> older;
-    if (current) older.emplace(layout_.graph(session_.manifest().graph) / kGraphFile);
-    const Path path = layout_.graph_building() / kGraphFile;
-    if (!Build(collection, older ? &*older : nullptr, path, stop, progress)) return std::nullopt;
-    GraphRecord record;
+    std::unique_ptr<AnnFile> older;
+    if (current) {
+      older = OpenAnnFile(ann_.kind, layout_.ann(session_.manifest().ann) / current->file.name);
+    }
+    const Path path = layout_.ann_building() / AnnKindName(ann_.kind);
+    if (!BuildAnnFile(path, Source(collection, older.get()), ann_, stop, progress)) {
+      return std::nullopt;
+    }
+    AnnRecord record;
     record.segments = session_.manifest().segments;
-    record.options = options_.graph;
-    record.recall = Measure(collection, GraphFile(path), progress);
+    record.options = ann_;
+    record.recall = Measure(collection, OpenAnnFile(ann_.kind, path)->index(), progress);
     record.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    record.file = MeasureFile(layout_.graph_building(), kGraphFile);
-    WriteGraphRecord(layout_.graph_building(), record);
-    ForgetGraphBuild(path);
+    record.file = MeasureFile(layout_.ann_building(), AnnKindName(ann_.kind));
+    WriteAnnRecord(layout_.ann_building(), record);
+    AnnBuild::Forget(path);
     Commit();
     built = true;
     return record.recall;
   }
 
  private:
-  // The graph that there is, if it can be searched or can grow.
-  std::optional<GraphRecord> Current() const {
-    const std::string& name = session_.manifest().graph;
+  // The index that there is, if it can be searched or can grow.
+  std::optional<AnnRecord> Current() const {
+    const std::string& name = session_.manifest().ann;
     if (name.empty()) return std::nullopt;
-    GraphRecord record = ReadGraphRecord(layout_.graph(name));
-    const bool same = record.options.edges == options_.graph.edges &&
-                      record.options.most_edges == options_.graph.most_edges &&
-                      record.options.effort == options_.graph.effort &&
-                      record.options.pruning == options_.graph.pruning;
+    AnnRecord record = ReadAnnRecord(layout_.ann(name));
+    const bool same =
+        record.options.kind == ann_.kind && record.options.Json() == ann_.Json();
     if (!same || !record.IsOf(session_.manifest())) return std::nullopt;
     return record;
   }
 
-  bool IsComplete(const GraphRecord& record) const {
+  bool IsComplete(const AnnRecord& record) const {
     return record.segments.size() == session_.manifest().segments.size() &&
            record.recall.target == options_.recall && options_.questions.rows() == 0;
   }
 
-  bool Build(const Collection& collection, const GraphFile* older, const Path& path,
-             const std::atomic<bool>& stop, Progress& progress) const {
-    GraphSource source;
+  AnnSource Source(const Collection& collection, const AnnFile* older) const {
+    AnnSource source;
     source.similarity = collection.encoder()->similarity;
     source.older = older;
     Hasher identity;
@@ -107,92 +106,115 @@ class GraphUpdate {
     source.identity = identity.Hex();
     const SearchSpace space = collection.search_space();
     for (const VectorBlock& block : space.blocks) source.blocks.push_back(block.codes);
-    return BuildGraphFile(path, source, options_.graph, stop, progress);
+    return source;
   }
 
-  RecallCurve Measure(const Collection& collection, const GraphFile& file,
+  RecallCurve Measure(const Collection& collection, const AnnIndex& index,
                       Progress& progress) const {
     const SearchSpace space = collection.search_space();
-    const Similarity similarity = collection.encoder()->similarity;
     if (options_.questions.rows() > 0) {
-      return MeasureRecall(space, file.view(), similarity, options_.questions.view(),
-                           options_.recall, progress);
+      return MeasureRecall(space, index, options_.questions.view(), options_.recall, progress);
     }
-    return MeasureRecallByRows(space, file.view(), similarity, kRowsThatAsk, options_.recall,
-                               progress);
+    return MeasureRecallByRows(space, index, kRowsThatAsk, options_.recall, progress);
+  }
+
+  // What a build of another kind has left.
+  void RemoveOtherKinds() const {
+    for (const auto& entry : std::filesystem::directory_iterator(layout_.ann_building())) {
+      if (!entry.path().filename().string().starts_with(AnnKindName(ann_.kind))) {
+        RemoveAll(entry.path());
+      }
+    }
   }
 
   void Commit() {
     Manifest next = session_.manifest();
-    const std::string before = next.graph;
-    next.graph = SegmentName(next.generation + 1);
-    RemoveAll(layout_.graph(next.graph));
-    RenameDurably(layout_.graph_building(), layout_.graph(next.graph));
-    KillPoint("graph.adopted");
+    const std::string before = next.ann;
+    next.ann = SegmentName(next.generation + 1);
+    RemoveAll(layout_.ann(next.ann));
+    RenameDurably(layout_.ann_building(), layout_.ann(next.ann));
+    KillPoint("ann.adopted");
     session_.Commit(std::move(next), session_.deleted());
-    if (!before.empty()) RemoveAll(layout_.graph(before));
-    KillPoint("graph.committed");
+    if (!before.empty()) RemoveAll(layout_.ann(before));
+    KillPoint("ann.committed");
   }
 
   WriterSession& session_;
   const OptimizeOptions& options_;
+  const AnnOptions ann_;
   const CollectionLayout layout_;
 };
 
-void RemoveGraph(WriterSession& session) {
-  const std::string name = session.manifest().graph;
-  if (!name.empty()) {
+void RemoveAnn(WriterSession& session) {
+  if (!session.manifest().ann.empty()) {
     Manifest next = session.manifest();
-    next.graph.clear();
+    next.ann.clear();
     session.Commit(std::move(next), session.deleted());
   }
-  RemoveAll(session.layout().graphs());
+  RemoveAll(session.layout().anns());
 }
 
-// A graph that cannot be opened keeps nobody from making a new one.
-void RemoveUnreadableGraph(WriterSession& session) {
-  const std::string& name = session.manifest().graph;
+// An index that cannot be opened keeps nobody from making a new one.
+void RemoveUnreadableAnn(WriterSession& session) {
+  const std::string& name = session.manifest().ann;
   if (name.empty()) return;
-  const Path folder = session.layout().graph(name);
+  const Path folder = session.layout().ann(name);
   try {
-    ReadGraphRecord(folder);
-    const GraphFile file(folder / kGraphFile);
+    const AnnRecord record = ReadAnnRecord(folder);
+    OpenAnnFile(record.options.kind, folder / record.file.name);
   } catch (const Error&) {
-    RemoveGraph(session);
+    RemoveAnn(session);
   }
 }
 
-// Whether there shall be a graph, and why.
-bool Decide(const Collection& collection, const OptimizeOptions& options, OptimizeReport& report) {
+const char* Title(AnnKind kind) {
+  return kind == AnnKind::kGraph ? "a graph" : "an inverted file";
+}
+
+std::string WithSize(const Collection& collection, const OptimizeOptions& options, AnnKind kind) {
+  const int64_t bytes = AnnMemory({kind, options.graph, options.inverted}, collection.rows(),
+                                  collection.encoder()->dimensions,
+                                  collection.encoder()->similarity);
+  return std::string(Title(kind)) + " of " + FormatBytes(static_cast<uint64_t>(bytes));
+}
+
+// Which kinds come into question, the best first; none: exact search, and `report` says why.
+std::vector<AnnKind> Decide(const Collection& collection, const OptimizeOptions& options,
+                            OptimizeReport& report) {
   if (options.ann == AnnChoice::kNone) {
     report.because = "exact search, as asked for";
-    return false;
+    return {};
   }
   if (collection.rows() < kFewRows) {
     report.because = "exact search: there are only " + FormatCount(collection.rows()) + " rows";
-    return false;
+    return {};
   }
   report.exact_seconds = MeasureExact(collection);
-  const std::string exact = FormatDuration(report.exact_seconds);
-  const int64_t bytes = GraphBytes(collection, options.graph);
-  const std::string size = FormatBytes(static_cast<uint64_t>(bytes));
-  const std::string memory = FormatBytes(static_cast<uint64_t>(options.memory));
-  if (options.ann == AnnChoice::kGraph) {
-    report.because =
-        "a graph of " + size + ", as asked for; exact search takes " + exact + " for a question";
-    return true;
+  const std::string exact =
+      "exact search takes " + FormatDuration(report.exact_seconds) + " for a question";
+  if (options.ann != AnnChoice::kAuto) {
+    const AnnKind kind = options.ann == AnnChoice::kGraph ? AnnKind::kGraph : AnnKind::kInverted;
+    report.because = WithSize(collection, options, kind) + ", as asked for; " + exact;
+    return {kind};
   }
   if (report.exact_seconds <= kSlowSeconds) {
-    report.because = "exact search: it takes " + exact + " for a question";
-    return false;
+    report.because = exact + ", so it is not needed to miss anything";
+    return {};
   }
-  if (bytes > options.memory) {
-    report.because = "exact search, which takes " + exact + " for a question: a graph of " + size +
-                     " is more than the " + memory + " that are allowed";
-    return false;
+  std::vector<AnnKind> fitting;
+  for (const AnnKind kind : {AnnKind::kInverted, AnnKind::kGraph}) {
+    const int64_t bytes =
+        AnnMemory({kind, options.graph, options.inverted}, collection.rows(),
+                  collection.encoder()->dimensions, collection.encoder()->similarity);
+    if (bytes <= options.memory) fitting.push_back(kind);
   }
-  report.because = "a graph of " + size + ": exact search takes " + exact + " for a question";
-  return true;
+  report.because = exact;
+  if (fitting.empty()) {
+    report.because += ", and " + WithSize(collection, options, AnnKind::kInverted) +
+                      " is more than the " +
+                      FormatBytes(static_cast<uint64_t>(options.memory)) + " that are allowed";
+  }
+  return fitting;
 }
 
 }  // namespace
@@ -206,16 +228,21 @@ OptimizeReport OptimizeCollection(const Path& folder, const OptimizeOptions& opt
                 "Add vectors with `dpr index -o " + folder.string() + " --model DIR`");
   }
   OptimizeReport report;
-  RemoveUnreadableGraph(session);
+  RemoveUnreadableAnn(session);
   report.coded_segments = AddCodes(session, progress);
-  const bool wanted = Decide(Collection::Open(folder), options, report);
-  if (!wanted) {
-    RemoveGraph(session);
-    return report;
+  const std::vector<AnnKind> kinds = Decide(Collection::Open(folder), options, report);
+  if (kinds.empty()) RemoveAnn(session);
+  for (const AnnKind kind : kinds) {
+    report.recall = AnnUpdate(session, options, kind).Run(stop, progress, report.built);
+    report.stopped = !report.recall;
+    if (report.stopped) break;
+    report.ann = kind;
+    if (options.ann == AnnChoice::kAuto) {
+      report.because = WithSize(Collection::Open(folder), options, kind) + ": exact search takes " +
+                       FormatDuration(report.exact_seconds) + " for a question";
+    }
+    if (report.recall->reaches()) break;
   }
-  report.recall = GraphUpdate(session, options).Run(stop, progress, report.built);
-  report.graph = report.recall.has_value();
-  report.stopped = !report.graph;
   return report;
 }
 

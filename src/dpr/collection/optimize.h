@@ -1,33 +1,38 @@
 // Making a collection fast to search: codes for segments that lack them, and where scanning these
-// takes too long, a graph. Searches go on meanwhile; a kill costs seconds.
+// takes too long, an approximate index. Searches go on meanwhile; a kill costs seconds.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "dpr/base/file.h"
 #include "dpr/base/progress.h"
 #include "dpr/tensor/matrix.h"
-#include "dpr/vectors/graph_builder.h"
+#include "dpr/vectors/ann_file.h"
 #include "dpr/vectors/recall.h"
 
 namespace dpr {
 
 enum class AnnChoice {
-  kAuto,  // a graph where exact search takes more than kSlowSeconds for a question
-  kNone,  // exact search alone; a graph that is there goes
+  // Where exact search takes more than kSlowSeconds for a question, the first of inverted file and
+  // graph that fits into the memory and reaches the recall.
+  kAuto,
+  kNone,  // exact search alone; an index that is there goes
   kGraph,
+  kInverted,
 };
 
 inline constexpr double kSlowSeconds = 0.01;
 
 struct OptimizeOptions {
   AnnChoice ann = AnnChoice::kAuto;
-  double recall = 0.98;               // of a graph
+  double recall = 0.98;               // of the index
   int64_t memory = int64_t{8} << 30;  // bytes that a search may keep in memory
   GraphOptions graph;
+  InvertedOptions inverted;
   // Vectors of real questions, to measure recall with; none: passages ask for their neighbours.
   Matrix questions;
 };
@@ -35,7 +40,7 @@ struct OptimizeOptions {
 struct OptimizeReport {
   int64_t coded_segments = 0;  // that were given codes
   double exact_seconds = 0;    // for one question, measured; 0: not measured
-  bool graph = false;          // there is one now
+  std::optional<AnnKind> ann;  // what there is now
   bool built = false;          // it was made, or grew
   std::optional<RecallCurve> recall;
   std::string because;   // why this choice: one sentence

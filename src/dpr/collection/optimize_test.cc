@@ -1,9 +1,12 @@
-// dpr optimize over collections: a graph that is built, grows, goes on after a kill, and goes.
+// dpr optimize over collections: an index of each kind that is built, grows, goes on after a stop,
+// and goes.
 #include "dpr/collection/optimize.h"
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "dpr/base/error.h"
 #include "dpr/base/test_environment.h"
@@ -15,7 +18,8 @@
 #include "dpr/collection/test_collection.h"
 #include "dpr/collection/test_errors.h"
 #include "dpr/collection/test_hash_encoder.h"
-#include "dpr/vectors/graph_file.h"
+#include "dpr/collection/test_kill.h"
+#include "dpr/vectors/ann_file.h"
 #include "dpr/vectors/recall.h"
 
 namespace dpr {
@@ -23,10 +27,11 @@ namespace {
 
 const testing::HashEncoder kEncoder(24);
 
-class OptimizeTest : public ::testing::Test {
+class OptimizeTest : public ::testing::TestWithParam<AnnKind> {
  protected:
   OptimizeTest() {
-    options_.ann = AnnChoice::kGraph;
+    options_.ann =
+        GetParam() == AnnKind::kGraph ? AnnChoice::kGraph : AnnChoice::kInverted;
     options_.recall = 0.9;
     options_.graph = {.edges = 12, .most_edges = 16, .effort = 32};
   }
@@ -46,11 +51,11 @@ class OptimizeTest : public ::testing::Test {
 
   OptimizeReport Optimize() { return OptimizeCollection(collection_, options_, stop_, progress_); }
 
-  static int64_t GraphRows(const Collection& collection) {
-    return collection.graph() != nullptr ? collection.graph()->rows() : 0;
+  static int64_t IndexRows(const Collection& collection) {
+    return collection.ann() != nullptr ? collection.ann()->rows() : 0;
   }
-  int64_t GraphRows() const { return GraphRows(Collection::Open(collection_)); }
-  bool Exists(const char* name) const {
+  int64_t IndexRows() const { return IndexRows(Collection::Open(collection_)); }
+  bool Exists(const std::string& name) const {
     std::error_code code;
     return std::filesystem::exists(collection_ / name, code);
   }
@@ -62,66 +67,67 @@ class OptimizeTest : public ::testing::Test {
   NoProgress progress_;
 };
 
-TEST_F(OptimizeTest, BuildsAGraphOnceAndGrowsIt) {
+TEST_P(OptimizeTest, BuildsAnIndexOnceAndGrowsIt) {
   Index(0, 1500);
   const OptimizeReport first = Optimize();
-  EXPECT_TRUE(first.graph && first.built);
+  EXPECT_TRUE(first.ann && first.built);
   ASSERT_TRUE(first.recall);
   EXPECT_TRUE(first.recall->reaches());
   EXPECT_NEAR(first.recall->reported_10, 0.9, 0.06);
   EXPECT_EQ(first.recall->asked, "passages");
-  EXPECT_EQ(GraphRows(), 1500);
+  EXPECT_EQ(IndexRows(), 1500);
   EXPECT_FALSE(Optimize().built);
 
   Index(1500, 2000);
-  EXPECT_EQ(GraphRows(), 1500) << "what came later is searched exactly";
+  EXPECT_EQ(IndexRows(), 1500) << "what came later is searched exactly";
   EXPECT_TRUE(Optimize().built);
-  EXPECT_EQ(GraphRows(), 2000);
+  EXPECT_EQ(IndexRows(), 2000);
   EXPECT_TRUE(Collection::Verify(collection_, progress_).empty());
 }
 
-TEST_F(OptimizeTest, AStoppedBuildGoesOnAndWritersLeaveItAlone) {
+TEST_P(OptimizeTest, AStoppedBuildGoesOnAndWritersLeaveItAlone) {
+  const std::string building = std::string("ann/building/") + AnnKindName(GetParam()) + ".building.json";
   Index(0, 1500);
   stop_ = true;
   EXPECT_TRUE(Optimize().stopped);
-  EXPECT_TRUE(Exists("ann/building/graph.building"));
+  EXPECT_TRUE(Exists(building));
   DeletePassages(collection_, std::vector<std::string>{"7"});
-  EXPECT_TRUE(Exists("ann/building/graph.building"));
-  EXPECT_EQ(GraphRows(), 0);
+  EXPECT_TRUE(Exists(building));
+  EXPECT_EQ(IndexRows(), 0);
   stop_ = false;
-  EXPECT_TRUE(Optimize().graph);
+  EXPECT_EQ(Optimize().ann, GetParam());
   EXPECT_FALSE(Exists("ann/building"));
-  EXPECT_EQ(GraphRows(), 1500);
+  EXPECT_EQ(IndexRows(), 1500);
 }
 
-TEST_F(OptimizeTest, DeletingKeepsItAndCompactingDropsIt) {
+TEST_P(OptimizeTest, DeletingKeepsItAndCompactingDropsIt) {
   Index(0, 2400);
   Optimize();
   std::vector<std::string> ids;
   for (int i = 0; i < 2400; i += 2) ids.push_back(std::to_string(i));
   DeletePassages(collection_, ids);
-  EXPECT_EQ(GraphRows(), 2400);
+  EXPECT_EQ(IndexRows(), 2400);
   const Collection reader = Collection::Open(collection_);
   CompactCollection(collection_, progress_);
-  EXPECT_EQ(GraphRows(), 0);
-  EXPECT_EQ(GraphRows(reader), 2400) << "a reader keeps what it has";
+  EXPECT_EQ(IndexRows(), 0);
+  EXPECT_EQ(IndexRows(reader), 2400) << "a reader keeps what it has";
   EXPECT_TRUE(Optimize().built);
-  EXPECT_EQ(GraphRows(), 1200);
+  EXPECT_EQ(IndexRows(), 1200);
 }
 
-TEST_F(OptimizeTest, ExactIsChosenWhereItIsFastEnough) {
+TEST_P(OptimizeTest, ExactIsChosenWhereItIsFastEnough) {
   Index(0, 1500);
   Optimize();
   options_.ann = AnnChoice::kAuto;
   const OptimizeReport report = Optimize();
-  EXPECT_FALSE(report.graph);
+  EXPECT_FALSE(report.ann);
   EXPECT_GT(report.exact_seconds, 0);
-  EXPECT_THAT(report.because, ::testing::HasSubstr("exact search: it takes"));
-  EXPECT_EQ(GraphRows(), 0);
+  EXPECT_THAT(report.because, ::testing::HasSubstr("exact search takes"));
+  EXPECT_EQ(IndexRows(), 0);
   EXPECT_FALSE(Exists("ann"));
 }
 
-TEST_F(OptimizeTest, CodesThatAreMissingAreMade) {
+TEST_P(OptimizeTest, CodesThatAreMissingAreMade) {
   Index(0, 50);
   const Path segment = collection_ / "segments/000001";
   SegmentContent content = ReadSegment(segment);
@@ -134,7 +140,7 @@ TEST_F(OptimizeTest, CodesThatAreMissingAreMade) {
   EXPECT_EQ(Optimize().coded_segments, 0);
 }
 
-TEST_F(OptimizeTest, DamagedCodesAreMadeAnew) {
+TEST_P(OptimizeTest, DamagedCodesAreMadeAnew) {
   Index(0, 50);
   const Path file = collection_ / "segments/000001" / kCodesFile;
   const std::string before = ReadFile(file);
@@ -148,12 +154,12 @@ TEST_F(OptimizeTest, DamagedCodesAreMadeAnew) {
   }
 }
 
-TEST_F(OptimizeTest, ADamagedGraphIsNamed) {
+TEST_P(OptimizeTest, ADamagedIndexIsNamed) {
   Index(0, 1200);
   Optimize();
-  const Path graph =
-      CollectionLayout(collection_).graph(ReadManifest(collection_, ManifestParts::kAll).graph);
-  const Path file = graph / kGraphFile;
+  const Path folder =
+      CollectionLayout(collection_).ann(ReadManifest(collection_, ManifestParts::kAll).ann);
+  const Path file = folder / AnnKindName(GetParam());
   File update = File::OpenForUpdating(file);
   std::byte byte[1];
   update.ReadAt(5000, byte);
@@ -165,8 +171,80 @@ TEST_F(OptimizeTest, ADamagedGraphIsNamed) {
   RemoveAll(file);
   EXPECT_THROW(Collection::Open(collection_), Error);
   EXPECT_TRUE(Optimize().built) << "as the message says";
-  EXPECT_EQ(GraphRows(), 1200);
+  EXPECT_EQ(IndexRows(), 1200);
 }
+
+// Another process appends, deletes, optimizes and compacts; whatever a snapshot has, what it finds is
+// live, and scored as it should be.
+TEST_P(OptimizeTest, SearchesGoOnWhileAnotherProcessWrites) {
+  const auto run = [](const std::vector<std::string>& command) {
+    EXPECT_EQ(testing::Process(testing::DriverCommand(command)).Wait(), 0);
+  };
+  const auto index = [&](const std::string& prefix, int count) {
+    const Path file = folder_.path() / (prefix + ".jsonl");
+    WriteFileAtomically(file, testing::JsonLines(prefix, count));
+    run({"index", collection_, "500", "250", "0", "-", file});
+  };
+  index("a", 1200);
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (int round = 0; round < 4; ++round) {
+      const std::string number = std::to_string(round);
+      run({"optimize", collection_, AnnKindName(GetParam())});
+      index("b" + number + "-", 60);
+      run({"delete", collection_, "a" + number, "a1" + number, "b" + number + "-7"});
+      run({"optimize", collection_, AnnKindName(GetParam())});
+      if (round == 2) run({"compact", collection_, "2000"});
+    }
+    done = true;
+  });
+  int with_index = 0, searches = 0;
+  while (!done) {
+    const Collection collection = Collection::Open(collection_);
+    const SearchSpace space = collection.search_space();
+    const ConstFloatView questions = space.blocks.front().vectors.rows_from(searches % 400, 5);
+    const Similarity similarity = collection.encoder()->similarity;
+    const AnnIndex* ann = collection.ann();
+    const RankedRows found = ann != nullptr ? ann->Search(space, questions, 7, 30)
+                                            : ExactSearch(space, similarity, questions, 7);
+    for (int64_t i = 0; i < questions.rows; ++i) {
+      const std::vector<ScoredRow>& hits = found[static_cast<size_t>(i)];
+      ASSERT_EQ(hits.size(), 7u);
+      for (const ScoredRow& hit : hits) {
+        ASSERT_TRUE(collection.is_live(hit.row));
+        const float score =
+            ScoreRows(space, similarity, questions.row(i), {&hit.row, 1}).front();
+        ASSERT_EQ(hit.score, score);
+      }
+    }
+    with_index += ann != nullptr ? 1 : 0;
+    ++searches;
+  }
+  writer.join();
+  EXPECT_GT(with_index, 5);
+  EXPECT_GT(searches, with_index) << "also without: at first, and after compacting";
+}
+
+TEST_P(OptimizeTest, AnotherKindTakesItsPlace) {
+  Index(0, 1200);
+  Optimize();
+  options_.ann = GetParam() == AnnKind::kGraph ? AnnChoice::kInverted : AnnChoice::kGraph;
+  stop_ = true;
+  EXPECT_TRUE(Optimize().stopped);
+  EXPECT_EQ(IndexRows(), 1200) << "the one before stays until then";
+  stop_ = false;
+  options_.ann = GetParam() == AnnKind::kGraph ? AnnChoice::kGraph : AnnChoice::kInverted;
+  EXPECT_FALSE(Optimize().built);
+  options_.ann = GetParam() == AnnKind::kGraph ? AnnChoice::kInverted : AnnChoice::kGraph;
+  const OptimizeReport report = Optimize();
+  EXPECT_TRUE(report.built);
+  EXPECT_NE(report.ann, GetParam());
+  EXPECT_TRUE(Collection::Verify(collection_, progress_).empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, OptimizeTest,
+                         ::testing::Values(AnnKind::kGraph, AnnKind::kInverted),
+                         [](const auto& kind) { return std::string(AnnKindName(kind.param)); });
 
 }  // namespace
 }  // namespace dpr

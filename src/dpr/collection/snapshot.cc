@@ -5,7 +5,7 @@
 #include "dpr/base/error.h"
 #include "dpr/base/threads.h"
 #include "dpr/collection/filter_sql.h"
-#include "dpr/collection/graph_record.h"
+#include "dpr/collection/ann_record.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/segment_file.h"
 
@@ -125,21 +125,22 @@ void Collection::State::OpenSegments() {
   }
 }
 
-// A graph whose segments have been compacted away is none.
-void Collection::State::OpenGraph() {
-  if (manifest.graph.empty()) return;
-  const Path place = CollectionLayout(folder).graph(manifest.graph);
-  const GraphRecord record = ReadGraphRecord(place);
+// An index whose segments have been compacted away is none.
+void Collection::State::OpenAnn() {
+  if (manifest.ann.empty()) return;
+  const Path place = CollectionLayout(folder).ann(manifest.ann);
+  const AnnRecord record = ReadAnnRecord(place);
   if (!record.IsOf(manifest)) return;
-  graph.emplace(place / kGraphFile);
+  ann = OpenAnnFile(record.options.kind, place / record.file.name);
   recall = record.recall;
-  if (graph->rows() == record.rows() && manifest.encoder &&
-      graph->similarity() == manifest.encoder->similarity &&
-      graph->view().codes.codes.columns == manifest.encoder->dimensions) {
+  const AnnIndex& index = ann->index();
+  if (index.rows() == record.rows() && manifest.encoder &&
+      index.similarity() == manifest.encoder->similarity &&
+      index.dimensions() == manifest.encoder->dimensions) {
     return;
   }
-  throw Error(ErrorCode::kCorrupt, "the graph is not that of the vectors",
-              (place / kGraphFile).string(), "Make it anew: dpr optimize");
+  throw Error(ErrorCode::kCorrupt, "the index is not that of the vectors",
+              (place / record.file.name).string(), "Make it anew: dpr optimize");
 }
 
 std::unique_ptr<const Collection::State> Collection::State::Open(const Path& folder) {
@@ -150,7 +151,7 @@ std::unique_ptr<const Collection::State> Collection::State::Open(const Path& fol
     try {
       state->OpenDeleted();
       state->OpenSegments();
-      state->OpenGraph();
+      state->OpenAnn();
       return state;
     } catch (const Error&) {
       const Manifest now = ReadManifest(folder, ManifestParts::kWithoutSources);

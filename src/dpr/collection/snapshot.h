@@ -13,7 +13,7 @@
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/passage_store.h"
 #include "dpr/vectors/codes.h"
-#include "dpr/vectors/graph_file.h"
+#include "dpr/vectors/ann_file.h"
 #include "dpr/vectors/recall.h"
 #include "dpr/vectors/vector_file.h"
 
@@ -34,8 +34,8 @@ struct Collection::State {
   std::optional<DeletedFile> deleted_file;
   std::span<const uint64_t> deleted;  // into the file
   std::vector<OpenSegment> segments;
-  std::optional<GraphFile> graph;
-  RecallCurve recall;  // of the graph
+  std::unique_ptr<const AnnFile> ann;
+  RecallCurve recall;  // of the index
 
   bool is_live(int64_t row) const { return !IsDeleted(deleted, row); }
   const OpenSegment& SegmentOf(int64_t row) const;
@@ -46,7 +46,7 @@ struct Collection::State {
  private:
   void OpenDeleted();
   void OpenSegments();
-  void OpenGraph();
+  void OpenAnn();
 };
 
 }  // namespace dpr

@@ -78,12 +78,14 @@ inline std::vector<std::string> Leftovers(const Path& collection) {
   std::vector<std::string> leftovers;
   const std::set<std::string> known = {"collection.json", "deleted",         "lock",
                                        "segment.json",    "passages.sqlite", "vectors.f32",
-                                       "lexical.glass",   "vectors.i8"};
+                                       "lexical.glass",   "vectors.i8",      "graph",
+                                       "inverted",        "ann.json"};
   for (const auto& entry : std::filesystem::recursive_directory_iterator(collection)) {
     const Path& path = entry.path();
     const bool folder = entry.is_directory();
-    const bool segment = path.parent_path().filename() == "segments";
-    if (folder && (segment || path.filename() == "segments")) continue;
+    const std::string parent = path.parent_path().filename(), name = path.filename();
+    const bool part = parent == "segments" || (parent == "ann" && name != "building");
+    if (folder && (part || name == "segments" || name == "ann")) continue;
     if (folder || !known.contains(path.filename().string())) leftovers.push_back(path.string());
   }
   return leftovers;

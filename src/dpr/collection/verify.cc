@@ -4,7 +4,7 @@
 #include "dpr/base/error.h"
 #include "dpr/collection/collection.h"
 #include "dpr/collection/deleted_rows.h"
-#include "dpr/collection/graph_record.h"
+#include "dpr/collection/ann_record.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/segment_file.h"
@@ -51,9 +51,9 @@ class Verifier {
       for (const SegmentRecord& segment : manifest.segments) names.push_back(segment.name);
       rows_ = manifest.segments;
     });
-    if (!manifest.graph.empty()) {
-      const Path folder = layout_.graph(manifest.graph);
-      Try([&] { files_.emplace_back(folder, ReadGraphRecord(folder).file); });
+    if (!manifest.ann.empty()) {
+      const Path folder = layout_.ann(manifest.ann);
+      Try([&] { files_.emplace_back(folder, ReadAnnRecord(folder).file); });
     }
     if (problems_.empty()) {
       if (manifest.deleted) Try([&] { CheckDeleted(*manifest.deleted); });

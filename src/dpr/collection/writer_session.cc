@@ -115,9 +115,9 @@ void WriterSession::ClearLeftovers() const {
     RemoveAll(entry.path());
     KillPoint("leftover.removed");
   }
-  for (const auto& entry : fs::directory_iterator(layout_.graphs(), code)) {
-    if (entry.path() == layout_.graph_building()) continue;  // dpr optimize goes on with it
-    if (entry.path().filename() != manifest_.graph) RemoveAll(entry.path());
+  for (const auto& entry : fs::directory_iterator(layout_.anns(), code)) {
+    if (entry.path() == layout_.ann_building()) continue;  // dpr optimize goes on with it
+    if (entry.path().filename() != manifest_.ann) RemoveAll(entry.path());
   }
   for (const Path& file : {layout_.manifest(), layout_.deleted()}) {
     RemoveAll(file.string() + ".tmp");

@@ -9,7 +9,7 @@
 #include "dpr/lexical/lexical_builder.h"
 #include "dpr/retrieval/filter_cache.h"
 #include "dpr/vectors/filtered_search.h"
-#include "dpr/vectors/graph_file.h"
+#include "dpr/vectors/ann_index.h"
 #include "dpr/vectors/recall.h"
 
 namespace dpr {
@@ -155,8 +155,8 @@ double Searcher::weight() const {
 std::string Searcher::SettingsText() const {
   std::string text = SearchModeName(mode_);
   if (retriever_) text += " " + retriever_->fingerprint();
-  if (retriever_ && UsesGraph(*filter_)) {
-    text += " graph " + std::to_string(collection_.recall().effort_100);
+  if (retriever_ && UsesAnn(*filter_)) {
+    text += " index at " + std::to_string(collection_.recall().effort_100);
   }
   if (lexical_) text += " k1 " + std::to_string(bm25_.k1) + " b " + std::to_string(bm25_.b);
   if (mode_ == SearchMode::kHybrid) {
@@ -180,8 +180,8 @@ std::string Searcher::Warning() const {
          "sum is nearly BM25 alone; --fusion rrf or weighted suits it better";
 }
 
-bool Searcher::UsesGraph(const RowFilter& filter) const {
-  return collection_.graph() != nullptr && collection_.recall().reaches() && !options_.exact &&
+bool Searcher::UsesAnn(const RowFilter& filter) const {
+  return collection_.ann() != nullptr && collection_.recall().reaches() && !options_.exact &&
          filter.count() == collection_.passages();
 }
 
@@ -189,9 +189,8 @@ std::vector<std::vector<ScoredRow>> Searcher::SearchDense(ConstFloatView vectors
                                                           const RowFilter& filter) const {
   const SearchSpace space = collection_.search_space();
   const Similarity similarity = retriever_->similarity();
-  if (!UsesGraph(filter)) return FilteredSearch(space, filter, similarity, vectors, k);
-  return GraphSearch(space, collection_.graph()->view(), similarity, vectors, k,
-                     collection_.recall().EffortFor(k));
+  if (!UsesAnn(filter)) return FilteredSearch(space, filter, similarity, vectors, k);
+  return collection_.ann()->Search(space, vectors, k, collection_.recall().EffortFor(k));
 }
 
 std::vector<std::vector<ScoredRow>> Searcher::SearchBm25(std::span<const std::string> questions,

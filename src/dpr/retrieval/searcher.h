@@ -36,7 +36,7 @@ struct SearcherOptions {
   std::optional<Bm25Parameters> bm25;  // default: those recorded in the collection
   // Which passages count, as Collection::Filter has it: `year >= 1990`. Empty: all.
   std::string where;
-  bool exact = false;  // without the collection's graph
+  bool exact = false;  // without the collection's approximate index
 };
 
 class FilterCache;
@@ -79,9 +79,9 @@ class Searcher {
   std::vector<float> Score(SearchMode way, const std::string& question,
                            std::span<const int64_t> rows) const;
 
-  // Whether dense search goes by the collection's graph, and may miss what it misses: not with a
+  // Whether dense search goes by the collection's index, and may miss what it misses: not with a
   // filter that leaves passages out.
-  bool UsesGraph(const RowFilter& filter) const;
+  bool UsesAnn(const RowFilter& filter) const;
 
   SearchMode mode() const { return mode_; }
   double weight() const;

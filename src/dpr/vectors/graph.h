@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dpr/tensor/similarity.h"
+#include "dpr/vectors/ann_index.h"
 #include "dpr/vectors/codes.h"
 #include "dpr/vectors/exact_search.h"
 
@@ -33,13 +34,25 @@ struct GraphView {
   const Node* EdgesOf(Node node) const { return edges + node * most_edges; }
 };
 
-// The k best rows that a walk finds for each question, best first, with exact scores; deleted rows
-// are walked through. `effort`, at least 1: how many of the best rows found so far are looked
-// around; the more, the higher the recall. Rows of `space` are the graph's, in order; what it has
-// beyond them is searched exactly. Fewer than k only where fewer live, or a walk reaches fewer.
-std::vector<std::vector<ScoredRow>> GraphSearch(const SearchSpace& space, const GraphView& graph,
-                                                Similarity similarity, ConstFloatView questions,
-                                                int64_t k, int64_t effort,
-                                                SearchCosts* costs = nullptr);
+// A search walks through deleted rows too. Its effort is how many of the best rows found so far are
+// looked around.
+class GraphIndex : public AnnIndex {
+ public:
+  // What `graph` shows must stay.
+  GraphIndex(const GraphView& graph, Similarity similarity)
+      : graph_(graph), similarity_(similarity) {}
+
+  const GraphView& view() const { return graph_; }
+  int64_t rows() const override { return graph_.rows(); }
+  int64_t dimensions() const override { return graph_.codes.codes.columns; }
+  Similarity similarity() const override { return similarity_; }
+  int64_t most_effort() const override { return 4096; }
+  RankedRows Search(const SearchSpace& space, ConstFloatView questions, int64_t k, int64_t effort,
+                    SearchCosts* costs = nullptr) const override;
+
+ private:
+  const GraphView graph_;
+  const Similarity similarity_;
+};
 
 }  // namespace dpr

@@ -2,12 +2,11 @@
 // added is recorded every few seconds.
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "dpr/base/error.h"
 #include "dpr/base/kill_point.h"
 #include "dpr/base/writable_mapping.h"
+#include "dpr/vectors/ann_build.h"
 #include "dpr/vectors/graph_file.h"
 #include "dpr/vectors/graph_file_format.h"
 
@@ -19,9 +18,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kSecondsBetweenRecords = 5;
 
-Path BuildingOf(const Path& path) { return path.string() + ".building"; }
-Path RecordOf(const Path& path) { return path.string() + ".building.json"; }
-
 template <typename T>
 std::span<const std::byte> BytesOf(const T* data, int64_t count) {
   return std::as_bytes(std::span(data, static_cast<size_t>(count)));
@@ -29,16 +25,18 @@ std::span<const std::byte> BytesOf(const T* data, int64_t count) {
 
 class GraphFileBuild {
  public:
-  GraphFileBuild(const Path& path, const GraphSource& source, const GraphOptions& options)
-      : path_(path), source_(source), options_(options), header_(HeaderOf(source, options)) {}
+  GraphFileBuild(const Path& path, const AnnSource& source, const GraphOptions& options)
+      : source_(source),
+        options_(options),
+        header_(HeaderOf(source, options)),
+        build_(path, AnnIdentity(source, {AnnKind::kGraph, options, {}})) {}
 
   bool Run(const std::atomic<bool>& stop, Progress& progress) {
-    if (RecordedRows(path_) > 0) return true;
-    RemoveAll(path_);
-    const int64_t added = RecordedRows(BuildingOf(path_));
+    if (build_.finished()) return true;
+    const int64_t added = RecordedRows();
     if (added == 0) LayOut();
     {
-      const WritableMapping mapping(BuildingOf(path_));
+      const WritableMapping mapping(build_.building());
       GraphBuilder builder = Begin(mapping, added);
       progress.Stage("building the graph", static_cast<uint64_t>(builder.rows()), "vectors");
       progress.Advance(static_cast<uint64_t>(builder.added()));
@@ -47,12 +45,12 @@ class GraphFileBuild {
       mapping.Sync();
       Record(builder.added());
     }
-    Seal();
+    build_.Finish();
     return true;
   }
 
  private:
-  static GraphFileHeader HeaderOf(const GraphSource& source, const GraphOptions& options) {
+  static GraphFileHeader HeaderOf(const AnnSource& source, const GraphOptions& options) {
     int64_t rows = 0, dimensions = 0;
     for (const CodesView& block : source.blocks) {
       rows += block.codes.rows;
@@ -61,43 +59,29 @@ class GraphFileBuild {
     return NewGraphHeader(rows, dimensions, source.similarity, options.most_edges);
   }
 
-  int64_t Kept() const { return source_.older != nullptr ? source_.older->rows() : 0; }
-
-  // All that the result depends on.
-  std::string Identity() const {
-    const Json json = {{"codes", source_.identity},
-                       {"older", source_.older != nullptr ? source_.older->checksum() : ""},
-                       {"similarity", SimilarityName(source_.similarity)},
-                       {"edges", options_.edges},
-                       {"most_edges", options_.most_edges},
-                       {"effort", options_.effort},
-                       {"pruning", options_.pruning},
-                       {"seed", options_.seed}};
-    return json.dump();
+  // The graph that this one grows from, or null.
+  const GraphView* Older() const {
+    if (source_.older == nullptr) return nullptr;
+    return &dynamic_cast<const GraphFile&>(*source_.older).view();
   }
+  int64_t Kept() const { return Older() != nullptr ? Older()->rows() : 0; }
 
-  // How far a build of the same graph had come into `file`; 0: it is of none.
-  int64_t RecordedRows(const Path& file) const {
+  // How far a build of the same graph had come; 0: there is none.
+  int64_t RecordedRows() const {
     std::error_code code;
-    if (!std::filesystem::exists(RecordOf(path_), code)) return 0;
-    const Json record = Json::parse(ReadFile(RecordOf(path_)), nullptr, false);
-    const bool same = record.is_object() && record.value("identity", "") == Identity() &&
-                      std::filesystem::exists(file, code) &&
-                      FileSize(file) == GraphFileParts(header_).end;
-    if (!same) return 0;
-    return std::clamp<int64_t>(record.value("added", int64_t{0}), 0,
+    const Path building = build_.building();
+    if (!std::filesystem::exists(building, code)) return 0;
+    if (FileSize(building) != GraphFileParts(header_).end) return 0;
+    return std::clamp<int64_t>(Json::parse(build_.state()).value("added", int64_t{0}), 0,
                                static_cast<int64_t>(header_.rows));
   }
 
-  void Record(int64_t added) const {
-    WriteFileAtomically(RecordOf(path_), Json{{"identity", Identity()}, {"added", added}}.dump());
-    KillPoint("graph.recorded");
-  }
+  void Record(int64_t added) const { build_.Keep(Json{{"added", added}}.dump()); }
 
   void LayOut() const {
-    RemoveAll(RecordOf(path_));
+    build_.BeginAnew();
     const GraphFileParts parts(header_);
-    File file = File::Create(BuildingOf(path_));
+    File file = File::Create(build_.building());
     file.WriteAt(0, BytesOf(&header_, 1));
     uint64_t row = 0;
     for (const CodesView& block : source_.blocks) {
@@ -108,9 +92,8 @@ class GraphFileBuild {
                    BytesOf(block.codes.data, rows * block.codes.stride));
       row += static_cast<uint64_t>(rows);
     }
-    if (source_.older != nullptr) {
-      const GraphView older = source_.older->view();
-      file.WriteAt(parts.edges, BytesOf(older.edges, older.rows() * older.most_edges));
+    if (const GraphView* older = Older()) {
+      file.WriteAt(parts.edges, BytesOf(older->edges, older->rows() * older->most_edges));
     }
     file.Truncate(parts.end);
     file.Sync();
@@ -123,9 +106,8 @@ class GraphFileBuild {
     GraphStart start;
     start.kept = Kept();
     start.added = added;
-    if (source_.older != nullptr) {
-      const GraphView older = source_.older->view();
-      start.entries.assign(older.entries.begin(), older.entries.end());
+    if (const GraphView* older = Older()) {
+      start.entries.assign(older->entries.begin(), older->entries.end());
     }
     return GraphBuilder(ViewGraphFile(mapping.bytes(), header_).codes, source_.similarity, options_,
                         edges, start);
@@ -150,39 +132,23 @@ class GraphFileBuild {
   void KeepEntries(const GraphBuilder& builder) {
     const std::span<const Node> entries = builder.view().entries;
     header_.entries = static_cast<uint32_t>(entries.size());
-    File file = File::OpenForUpdating(BuildingOf(path_));
+    File file = File::OpenForUpdating(build_.building());
     file.WriteAt(0, BytesOf(&header_, 1));
     file.WriteAt(GraphFileParts(header_).entries,
                  BytesOf(entries.data(), static_cast<int64_t>(entries.size())));
   }
 
-  void Seal() {
-    const std::string checksum = GraphFileChecksum(MappedFile(BuildingOf(path_)));
-    std::memcpy(header_.checksum, checksum.data(), sizeof(header_.checksum));
-    {
-      File file = File::OpenForUpdating(BuildingOf(path_));
-      file.WriteAt(0, BytesOf(&header_, 1));
-      file.Sync();
-    }
-    KillPoint("graph.sealed");
-    RenameDurably(BuildingOf(path_), path_);
-    KillPoint("graph.renamed");
-  }
-
-  const Path path_;
-  const GraphSource& source_;
+  const AnnSource& source_;
   const GraphOptions options_;
   GraphFileHeader header_;
+  const AnnBuild build_;
 };
 
 }  // namespace
 
-bool BuildGraphFile(const Path& path, const GraphSource& source, const GraphOptions& options,
+bool BuildGraphFile(const Path& path, const AnnSource& source, const GraphOptions& options,
                     const std::atomic<bool>& stop, Progress& progress) {
-  DPR_CHECK(source.older == nullptr || source.older->view().most_edges == options.most_edges);
   return GraphFileBuild(path, source, options).Run(stop, progress);
 }
-
-void ForgetGraphBuild(const Path& path) { RemoveAll(RecordOf(path)); }
 
 }  // namespace dpr

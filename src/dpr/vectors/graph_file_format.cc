@@ -1,11 +1,9 @@
 #include "dpr/vectors/graph_file_format.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstring>
 #include <iterator>
 
-#include "dpr/base/checksum.h"
 #include "dpr/base/error.h"
 #include "dpr/vectors/vector_file_format.h"
 
@@ -14,7 +12,6 @@ namespace {
 
 constexpr const char* kMakeAnew = "Make it anew: dpr optimize";
 constexpr uint32_t kMostEdges = 1 << 12;
-constexpr size_t kReadBytes = size_t{4} << 20;
 
 uint64_t Aligned(uint64_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -96,19 +93,6 @@ GraphFileHeader ParseGraphFile(std::span<const std::byte> file, const std::strin
     FailLength(header, file.size(), where);
   }
   return header;
-}
-
-std::string GraphFileChecksum(const MappedFile& file) {
-  const std::span<const std::byte> bytes = file.bytes();
-  Hasher hasher;
-  hasher.Add(bytes.first(offsetof(GraphFileHeader, checksum)));
-  for (size_t at = sizeof(GraphFileHeader); at < bytes.size();) {
-    const size_t next = std::min(bytes.size(), (at / kReadBytes + 1) * kReadBytes);
-    hasher.Add(bytes.subspan(at, next - at));
-    file.Release(at / kReadBytes * kReadBytes, kReadBytes);
-    at = next;
-  }
-  return hasher.Hex();
 }
 
 }  // namespace dpr

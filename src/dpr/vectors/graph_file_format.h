@@ -2,11 +2,13 @@
 // docs/formats/graph.md has the table; what is there never changes within a version.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 
 #include "dpr/base/file.h"
+#include "dpr/vectors/ann_build.h"
 #include "dpr/vectors/graph.h"
 
 namespace dpr {
@@ -28,7 +30,8 @@ struct GraphFileHeader {
                       // zero bytes while the graph is in the making
   char reserved[56];  // zero
 };
-static_assert(sizeof(GraphFileHeader) == 128);
+static_assert(sizeof(GraphFileHeader) == kAnnHeaderBytes);
+static_assert(offsetof(GraphFileHeader, checksum) == kAnnChecksumAt);
 
 GraphFileHeader NewGraphHeader(int64_t rows, int64_t dimensions, Similarity similarity,
                                int64_t most_edges);
@@ -46,8 +49,5 @@ GraphView ViewGraphFile(std::span<const std::byte> file, const GraphFileHeader& 
 // The header of a whole file, finished or not, whose length must fit it to the byte. kCorrupt or
 // kUnsupported, naming `where`.
 GraphFileHeader ParseGraphFile(std::span<const std::byte> file, const std::string& where);
-
-// Reads all of it, in little resident memory.
-std::string GraphFileChecksum(const MappedFile& file);
 
 }  // namespace dpr

@@ -14,7 +14,7 @@ void OpenAndWalk(const dpr::Path& path) {
   const dpr::GraphFile file(path);
   const dpr::GraphView graph = file.view();
   const std::vector<float> question(static_cast<size_t>(graph.codes.codes.columns), 0.5f);
-  const dpr::NodeNearness nearness(graph.codes, file.similarity(), question.data());
+  const dpr::NodeNearness nearness(graph.codes, file.index().similarity(), question.data());
   dpr::GraphWalk().Walk(graph, nearness, 10, 10);
   file.Verify();
 }

@@ -8,6 +8,7 @@
 #include "dpr/base/error.h"
 #include "dpr/base/kill_point.h"
 #include "dpr/base/test_environment.h"
+#include "dpr/vectors/ann_build.h"
 #include "dpr/vectors/recall.h"
 #include "dpr/vectors/search_test_data.h"
 
@@ -40,7 +41,7 @@ class GraphFileTest : public ::testing::Test {
   Matrix vectors_ = HardVectors(Hard::kNormal, 1200, 24, 1);
   CodesInMemory codes_{vectors_.view()};
   GraphOptions options_{.edges = 12, .most_edges = 16, .effort = 24};
-  GraphSource source_;
+  AnnSource source_;
   std::atomic<bool> stop_ = false;
   NoProgress progress_;
 };
@@ -57,7 +58,7 @@ TEST_F(GraphFileTest, IsTheGraphInMemory) {
                            static_cast<size_t>(1200 * view.codes.codes.stride)));
   EXPECT_EQ(0, std::memcmp(found.codes.rows, view.codes.rows, 1200 * sizeof(CodeRow)));
   EXPECT_FALSE(Exists(".building"));
-  ForgetGraphBuild(path_);
+  AnnBuild::Forget(path_);
   EXPECT_FALSE(Exists(".building.json"));
 }
 
@@ -98,7 +99,7 @@ TEST_F(GraphFileTest, AnotherSourceBeginsAnew) {
 }
 
 TEST_F(GraphFileTest, GrowsFromAnOlderOne) {
-  GraphSource first = source_;
+  AnnSource first = source_;
   first.blocks.pop_back();
   const Path older_path = folder_.path() / "older";
   ASSERT_TRUE(BuildGraphFile(older_path, first, options_, stop_, progress_));
@@ -110,7 +111,7 @@ TEST_F(GraphFileTest, GrowsFromAnOlderOne) {
   EXPECT_TRUE(std::ranges::equal(grown.view().entries, older.view().entries));
   const SearchSpace space{{{vectors_.view(), codes_.view()}}, {}};
   const RecallCurve curve =
-      MeasureRecallByRows(space, grown.view(), Similarity::kDot, 100, 0.95, progress_);
+      MeasureRecallByRows(space, grown.index(), 100, 0.95, progress_);
   EXPECT_TRUE(curve.reaches());
   EXPECT_GE(curve.reported_10, 0.9);
 }
@@ -137,8 +138,8 @@ TEST_F(GraphFileTest, RecallIsTunedOnOneHalfAndReportedOnTheOther) {
   const GraphInMemory graph(codes_.view(), Similarity::kL2, options_, progress_);
   const SearchSpace space{{{vectors_.view(), codes_.view()}}, {}};
   const Matrix questions = HardVectors(Hard::kNormal, 201, 24, 2);
-  const RecallCurve curve =
-      MeasureRecall(space, graph.view(), Similarity::kL2, questions.view(), 0.9, progress_);
+  const GraphIndex index(graph.view(), Similarity::kL2);
+  const RecallCurve curve = MeasureRecall(space, index, questions.view(), 0.9, progress_);
   ASSERT_TRUE(curve.reaches());
   EXPECT_EQ(curve.questions, 201);
   EXPECT_NEAR(curve.reported_10, 0.9, 0.06);
@@ -151,9 +152,7 @@ TEST_F(GraphFileTest, RecallIsTunedOnOneHalfAndReportedOnTheOther) {
   EXPECT_GE(curve.EffortFor(100), curve.EffortFor(10));
   const RecallCurve read = RecallCurve::FromJson(curve.Json());
   EXPECT_EQ(read.Json(), curve.Json());
-  EXPECT_FALSE(
-      MeasureRecall(space, graph.view(), Similarity::kL2, questions.view(), 1.5, progress_, 64)
-          .reaches());
+  EXPECT_FALSE(MeasureRecall(space, index, questions.view(), 1.5, progress_).reaches());
 }
 
 }  // namespace

@@ -17,42 +17,15 @@
 namespace dpr {
 namespace {
 
+using testing::Clustered;
 using testing::Hard;
 using testing::HardVectors;
 using testing::Normal;
+using testing::RecallOf;
 using Results = std::vector<std::vector<ScoredRow>>;
 
 constexpr Similarity kSimilarities[] = {Similarity::kDot, Similarity::kCosine, Similarity::kL2};
-constexpr int64_t kDimensions = 32, kClusters = 20;
-
-// Rows around a few centres, as encoders give them; row i belongs to centre i % kClusters. `spread`
-// is that of the norms.
-Matrix Clustered(int64_t rows, uint64_t seed, double spread = 0) {
-  const CounterRandom centres(77, 1), own(seed, 2);
-  Matrix vectors(rows, kDimensions);
-  for (int64_t i = 0; i < rows; ++i) {
-    const auto row = static_cast<uint64_t>(i);
-    const auto norm = static_cast<float>(std::exp(spread * Normal(own, row + (uint64_t{1} << 40))));
-    for (int64_t c = 0; c < kDimensions; ++c) {
-      const auto centre = static_cast<uint64_t>(i % kClusters * kDimensions + c);
-      vectors.row(i)[c] = norm * (Normal(centres, centre) +
-                                  0.7f * Normal(own, row * kDimensions + static_cast<uint64_t>(c)));
-    }
-  }
-  return vectors;
-}
-
-double RecallOf(const Results& found, const Results& truth) {
-  double sum = 0;
-  for (size_t i = 0; i < truth.size(); ++i) {
-    std::set<int64_t> rows;
-    for (const ScoredRow& hit : truth[i]) rows.insert(hit.row);
-    size_t hits = 0;
-    for (const ScoredRow& hit : found[i]) hits += rows.count(hit.row);
-    sum += truth[i].empty() ? 1 : static_cast<double>(hits) / static_cast<double>(rows.size());
-  }
-  return sum / static_cast<double>(truth.size());
-}
+constexpr int64_t kDimensions = testing::kClusteredDimensions, kClusters = testing::kClusters;
 
 // Vectors, their codes and a graph over them.
 struct Indexed {
@@ -76,7 +49,7 @@ TEST(Graph, FindsNearlyAllOfTheBest) {
       const Matrix questions = Clustered(100, 2);
       const Results truth = ExactSearch(indexed.space, similarity, questions.view(), 10);
       const auto recall = [&](int64_t effort) {
-        return RecallOf(GraphSearch(indexed.space, indexed.graph.view(), similarity,
+        return RecallOf(GraphIndex(indexed.graph.view(), similarity).Search(indexed.space,
                                     questions.view(), 10, effort),
                         truth);
       };
@@ -93,7 +66,7 @@ TEST(Graph, ScoresAreExact) {
   const Indexed indexed(Clustered(1000, 3), Similarity::kDot);
   const Matrix questions = Clustered(20, 4);
   const Results found =
-      GraphSearch(indexed.space, indexed.graph.view(), Similarity::kDot, questions.view(), 15, 30);
+      GraphIndex(indexed.graph.view(), Similarity::kDot).Search(indexed.space, questions.view(), 15, 30);
   for (int64_t i = 0; i < questions.rows(); ++i) {
     const std::vector<ScoredRow>& list = found[static_cast<size_t>(i)];
     ASSERT_EQ(list.size(), 15u);
@@ -102,20 +75,6 @@ TEST(Graph, ScoresAreExact) {
       EXPECT_EQ(hit.score, Score(Similarity::kDot, questions.row(i), indexed.vectors.row(hit.row),
                                  kDimensions));
     }
-  }
-}
-
-// So that the recall of ten, measured on longer lists, is that of who asks for ten.
-TEST(Graph, AShortListIsTheBeginningOfALongOne) {
-  const Indexed indexed(Clustered(3000, 15), Similarity::kDot);
-  const Matrix questions = Clustered(40, 16);
-  const auto best = [&](int64_t k) {
-    return GraphSearch(indexed.space, indexed.graph.view(), Similarity::kDot, questions.view(), k,
-                       6);
-  };
-  const Results few = best(5), many = best(100);
-  for (size_t i = 0; i < few.size(); ++i) {
-    ASSERT_EQ(few[i], std::vector<ScoredRow>(many[i].begin(), many[i].begin() + 5));
   }
 }
 
@@ -133,7 +92,7 @@ TEST(Graph, RecallHoldsAfterDeletingHalfAndThenAWholeCluster) {
   const CounterRandom random(9, 9);
   const auto half = [&](int64_t row) { return random.Below(static_cast<uint64_t>(row), 2) == 0; };
   const auto recall = [&] {
-    const Results found = GraphSearch(indexed.space, indexed.graph.view(), Similarity::kDot,
+    const Results found = GraphIndex(indexed.graph.view(), Similarity::kDot).Search(indexed.space,
                                       questions.view(), 10, 64);
     for (const auto& list : found) {
       EXPECT_EQ(list.size(), 10u);
@@ -165,7 +124,7 @@ TEST(Graph, RowsBehindItAreFoundToo) {
   const Matrix questions = Clustered(50, 12);
   const Results truth = NaiveSearch(space, Similarity::kDot, questions.view(), 10);
   const Results found =
-      GraphSearch(space, graph.view(), Similarity::kDot, questions.view(), 10, 100);
+      GraphIndex(graph.view(), Similarity::kDot).Search(space, questions.view(), 10, 100);
   EXPECT_GE(RecallOf(found, truth), 0.98);
   for (size_t i = 0; i < truth.size(); ++i) {
     for (const ScoredRow& hit : truth[i]) {
@@ -209,7 +168,7 @@ TEST(Graph, GrowsAndGoesOn) {
   while (grown.AddBatch()) {
   }
   EXPECT_GE(
-      RecallOf(GraphSearch(space, grown.view(), Similarity::kDot, questions.view(), 10, 64), truth),
+      RecallOf(GraphIndex(grown.view(), Similarity::kDot).Search(space, questions.view(), 10, 64), truth),
       0.97);
 }
 
@@ -233,7 +192,7 @@ TEST(Graph, EveryKindOfVectorsIsSearchedAndNothingFails) {
       for (const Similarity similarity : kSimilarities) {
         const Indexed indexed(HardVectors(kind, rows, 7, 8), similarity);
         const Matrix questions = HardVectors(kind, 5, 7, 9);
-        const Results found = GraphSearch(indexed.space, indexed.graph.view(), similarity,
+        const Results found = GraphIndex(indexed.graph.view(), similarity).Search(indexed.space,
                                           questions.view(), rows, 10);
         for (const auto& list : found) {
           EXPECT_TRUE(std::is_sorted(list.begin(), list.end(), RanksBefore));

@@ -16,7 +16,7 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr int64_t kDepth = 100;
+constexpr int64_t kFew = 10, kDepth = 100;
 constexpr int64_t kLeastEffort = 8;
 constexpr double kGrowth = 1.4142135623730951;  // from one effort to the next
 constexpr double kAllButAll = 0.9995;           // more effort would find next to nothing more
@@ -33,20 +33,20 @@ Matrix EverySecond(ConstFloatView all, int64_t from) {
 
 struct Measurement {
   const SearchSpace& space;
-  const GraphView& graph;
-  Similarity similarity;
+  const AnnIndex& index;
 
   RankedRows Exact(ConstFloatView questions) const {
-    return ExactSearch(space, similarity, questions, kDepth);
+    return ExactSearch(space, index.similarity(), questions, kDepth);
   }
   RecallPoint At(int64_t effort, ConstFloatView questions, const RankedRows& truth) const {
     SearchCosts costs;
     const auto begin = std::chrono::steady_clock::now();
-    const RankedRows found =
-        GraphSearch(space, graph, similarity, questions, kDepth, effort, &costs);
+    const RankedRows many = index.Search(space, questions, kDepth, effort, &costs);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    // Who asks for few may get others than the first of who asks for many: an index keeps less.
+    const RankedRows few = index.Search(space, questions, kFew, effort);
     const auto count = static_cast<double>(questions.rows);
-    return {effort, RecallAt(found, truth, 10), RecallAt(found, truth, kDepth),
+    return {effort, RecallAt(few, truth, kFew), RecallAt(many, truth, kDepth),
             static_cast<double>(costs.coded) / count, took.count() * ThreadCount() / count};
   }
 };
@@ -54,14 +54,17 @@ struct Measurement {
 // The efforts from the least on that a target may take; the last is the first at which both recalls
 // are as good as complete.
 std::vector<RecallPoint> Climb(const Measurement& measurement, ConstFloatView questions,
-                               const RankedRows& truth, int64_t most, Progress& progress) {
+                               const RankedRows& truth, Progress& progress) {
+  const int64_t most = measurement.index.most_effort();
   std::vector<RecallPoint> points;
-  for (double effort = kLeastEffort; effort <= static_cast<double>(most); effort *= kGrowth) {
-    points.push_back(measurement.At(std::llround(effort), questions, truth));
+  for (double effort = kLeastEffort;; effort *= kGrowth) {
+    points.push_back(measurement.At(std::min<int64_t>(std::llround(effort), most), questions, truth));
     progress.Advance(1);
-    if (std::min(points.back().recall_10, points.back().recall_100) >= kAllButAll) break;
+    const RecallPoint& last = points.back();
+    if (last.effort == most || std::min(last.recall_10, last.recall_100) >= kAllButAll) {
+      return points;
+    }
   }
-  return points;
 }
 
 // The least effort that reaches the target, bisected between the two that lie around it.
@@ -108,10 +111,9 @@ int64_t RecallCurve::EffortFor(int64_t k) const {
   return std::max(effort_10, (effort_100 * k + kDepth - 1) / kDepth);
 }
 
-RecallCurve MeasureRecall(const SearchSpace& space, const GraphView& graph, Similarity similarity,
-                          ConstFloatView questions, double target, Progress& progress,
-                          int64_t most) {
-  const Measurement measurement{space, graph, similarity};
+RecallCurve MeasureRecall(const SearchSpace& space, const AnnIndex& index, ConstFloatView questions,
+                          double target, Progress& progress) {
+  const Measurement measurement{space, index};
   const Matrix tuned = EverySecond(questions, 0), reported = EverySecond(questions, 1);
   progress.Stage("measuring recall", 0, "efforts");
   const RankedRows truth = measurement.Exact(tuned.view());
@@ -119,7 +121,7 @@ RecallCurve MeasureRecall(const SearchSpace& space, const GraphView& graph, Simi
   curve.target = target;
   curve.questions = questions.rows;
   curve.asked = "questions";
-  curve.points = Climb(measurement, tuned.view(), truth, most, progress);
+  curve.points = Climb(measurement, tuned.view(), truth, progress);
   curve.effort_10 =
       LeastEffort(measurement, tuned.view(), truth, curve.points, &RecallPoint::recall_10, target);
   curve.effort_100 =
@@ -134,27 +136,26 @@ RecallCurve MeasureRecall(const SearchSpace& space, const GraphView& graph, Simi
   return curve;
 }
 
-RecallCurve MeasureRecallByRows(const SearchSpace& space, const GraphView& graph,
-                                Similarity similarity, int64_t count, double target,
-                                Progress& progress, int64_t most) {
+RecallCurve MeasureRecallByRows(const SearchSpace& space, const AnnIndex& index, int64_t count,
+                                double target, Progress& progress) {
   const CounterRandom random(1, kRowStream);
   std::vector<uint64_t> hidden(space.deleted.begin(), space.deleted.end());
   hidden.resize(static_cast<size_t>(space.rows() + 63) / 64);
   const std::vector<RowTile> blocks = CutIntoTiles(space, std::numeric_limits<int64_t>::max());
-  const int64_t dimensions = graph.codes.codes.columns;
-  Matrix asked(std::min(count, graph.rows()), dimensions);
+  const int64_t dimensions = index.dimensions();
+  Matrix asked(std::min(count, index.rows()), dimensions);
   int64_t chosen = 0;
   // Rows that are there already or deleted are passed over.
   for (uint64_t draw = 0; chosen < asked.rows() && draw < 8 * static_cast<uint64_t>(count);
        ++draw) {
-    const auto row = static_cast<int64_t>(random.Below(draw, static_cast<uint64_t>(graph.rows())));
+    const auto row = static_cast<int64_t>(random.Below(draw, static_cast<uint64_t>(index.rows())));
     if (IsDeleted(hidden, row)) continue;
     hidden[static_cast<size_t>(row / 64)] |= uint64_t{1} << row % 64;
     std::copy_n(FindRow(blocks, row), dimensions, asked.row(chosen++));
   }
   const SearchSpace rest{space.blocks, hidden, space.first_row};
-  RecallCurve curve = MeasureRecall(rest, graph, similarity, asked.view().rows_from(0, chosen),
-                                    target, progress, most);
+  RecallCurve curve =
+      MeasureRecall(rest, index, asked.view().rows_from(0, chosen), target, progress);
   curve.asked = "passages";
   return curve;
 }

@@ -1,4 +1,4 @@
-// How much a graph finds of what exact search finds, and the effort that a wanted recall takes:
+// How much an index finds of what exact search finds, and the effort that a wanted recall takes:
 // tuned on one half of the questions, reported on the other.
 #pragma once
 
@@ -8,12 +8,9 @@
 #include <vector>
 
 #include "dpr/base/progress.h"
-#include "dpr/vectors/exact_search.h"
-#include "dpr/vectors/graph.h"
+#include "dpr/vectors/ann_index.h"
 
 namespace dpr {
-
-using RankedRows = std::vector<std::vector<ScoredRow>>;
 
 // The mean share of each question's true k best that is among what was found; of questions without
 // any, 1. `found` may be longer than `truth`, which decides how many questions count.
@@ -21,12 +18,12 @@ double RecallAt(const RankedRows& found, const RankedRows& truth, int64_t k);
 
 struct RecallPoint {
   int64_t effort = 0;
-  double recall_10 = 0, recall_100 = 0;  // among 100 asked for
-  double codes_read = 0;                 // by a question
-  double seconds = 0;                    // for a question, on one thread
+  double recall_10 = 0, recall_100 = 0;  // of who asks for 10, for 100
+  double codes_read = 0;                 // by a question for 100
+  double seconds = 0;                    // for that question, on one thread
 };
 
-// What a graph can do.
+// What an index can do.
 struct RecallCurve {
   double target = 0;
   int64_t effort_10 = 0, effort_100 = 0;  // the least whose recall reached it; 0: none did
@@ -43,16 +40,14 @@ struct RecallCurve {
   static RecallCurve FromJson(const std::string& json);
 };
 
-// By searches of all threads. Of `questions` every second one is for the report. Stops at an effort
-// of `most`, or where nothing is left to gain.
-RecallCurve MeasureRecall(const SearchSpace& space, const GraphView& graph, Similarity similarity,
-                          ConstFloatView questions, double target, Progress& progress,
-                          int64_t most = 4096);
+// By searches of all threads. Of `questions` every second one is for the report. Stops at the most
+// effort, or where nothing is left to gain.
+RecallCurve MeasureRecall(const SearchSpace& space, const AnnIndex& index, ConstFloatView questions,
+                          double target, Progress& progress);
 
-// The same where there are no questions: `count` rows of the graph, at random, ask for their
+// The same where there are no questions: `count` rows of the index, at random, ask for their
 // neighbours, and are hidden meanwhile.
-RecallCurve MeasureRecallByRows(const SearchSpace& space, const GraphView& graph,
-                                Similarity similarity, int64_t count, double target,
-                                Progress& progress, int64_t most = 4096);
+RecallCurve MeasureRecallByRows(const SearchSpace& space, const AnnIndex& index, int64_t count,
+                                double target, Progress& progress);
 
 }  // namespace dpr

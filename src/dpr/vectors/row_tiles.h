@@ -32,13 +32,22 @@ inline std::vector<RowTile> CutIntoTiles(const SearchSpace& space, int64_t most_
   return tiles;
 }
 
-// The vector of a row. `tiles`: all of a space, in order.
-inline const float* FindRow(const std::vector<RowTile>& tiles, int64_t row) {
+// The tile of a row. `tiles`: all of a space, in order.
+inline const RowTile& FindTile(const std::vector<RowTile>& tiles, int64_t row) {
   const auto after =
       std::upper_bound(tiles.begin(), tiles.end(), row,
                        [](int64_t r, const RowTile& tile) { return r < tile.first_row; });
-  const RowTile& tile = *(after - 1);
+  return *(after - 1);
+}
+// Its vector.
+inline const float* FindRow(const std::vector<RowTile>& tiles, int64_t row) {
+  const RowTile& tile = FindTile(tiles, row);
   return tile.rows.row(row - tile.first_row);
+}
+// Its codes alone.
+inline CodesView FindCodes(const std::vector<RowTile>& tiles, int64_t row) {
+  const RowTile& tile = FindTile(tiles, row);
+  return tile.codes.rows_from(row - tile.first_row, 1);
 }
 
 }  // namespace dpr

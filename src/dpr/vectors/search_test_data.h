@@ -6,9 +6,11 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <numbers>
+#include <set>
 #include <string>
+#include <vector>
 
+#include "dpr/base/normal.h"
 #include "dpr/base/random.h"
 #include "dpr/tensor/matrix.h"
 #include "dpr/vectors/top_k.h"
@@ -39,11 +41,8 @@ inline constexpr Hard kAllHard[] = {Hard::kNormal,   Hard::kClose,      Hard::kT
                                     Hard::kAllEqual, Hard::kZeros,      Hard::kHuge,
                                     Hard::kTiny,     Hard::kMixedNorms, Hard::kNotFinite};
 
-// A standard normal draw (Box and Muller 1958).
 inline float Normal(const CounterRandom& random, uint64_t position) {
-  const double radius = std::sqrt(-2 * std::log(1 - random.Uniform(2 * position)));
-  return static_cast<float>(radius *
-                            std::cos(2 * std::numbers::pi * random.Uniform(2 * position + 1)));
+  return static_cast<float>(NormalDraw(random, position));
 }
 
 inline float HardElement(Hard kind, const CounterRandom& random, uint64_t row, uint64_t position,
@@ -89,6 +88,38 @@ inline Matrix HardVectors(Hard kind, int64_t rows, int64_t dimensions, uint64_t 
     }
   }
   return vectors;
+}
+
+inline constexpr int64_t kClusteredDimensions = 32, kClusters = 20;
+
+// Rows around a few centres, as encoders give them; row i belongs to centre i % kClusters. `spread`
+// is that of the norms.
+inline Matrix Clustered(int64_t rows, uint64_t seed, double spread = 0) {
+  const CounterRandom centres(77, 1), own(seed, 2);
+  Matrix vectors(rows, kClusteredDimensions);
+  for (int64_t i = 0; i < rows; ++i) {
+    const auto row = static_cast<uint64_t>(i);
+    const auto norm = static_cast<float>(std::exp(spread * Normal(own, row + (uint64_t{1} << 40))));
+    for (int64_t c = 0; c < kClusteredDimensions; ++c) {
+      const auto centre = static_cast<uint64_t>(i % kClusters * kClusteredDimensions + c);
+      vectors.row(i)[c] = norm * (Normal(centres, centre) +
+                                  0.7f * Normal(own, row * kClusteredDimensions + static_cast<uint64_t>(c)));
+    }
+  }
+  return vectors;
+}
+
+inline double RecallOf(const std::vector<std::vector<ScoredRow>>& found,
+                       const std::vector<std::vector<ScoredRow>>& truth) {
+  double sum = 0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    std::set<int64_t> rows;
+    for (const ScoredRow& hit : truth[i]) rows.insert(hit.row);
+    size_t hits = 0;
+    for (const ScoredRow& hit : found[i]) hits += rows.count(hit.row);
+    sum += truth[i].empty() ? 1 : static_cast<double>(hits) / static_cast<double>(rows.size());
+  }
+  return sum / static_cast<double>(truth.size());
 }
 
 }  // namespace dpr::testing

@@ -43,4 +43,14 @@ std::vector<ScoredRow> TopK::Sorted() const {
   return sorted;
 }
 
+void JoinResults(const std::vector<std::vector<ScoredRow>>& more, int64_t k,
+                 std::vector<std::vector<ScoredRow>>& results) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    TopK best(k);
+    for (const ScoredRow& hit : results[i]) best.Push(hit);
+    for (const ScoredRow& hit : more[i]) best.Push(hit);
+    results[i] = best.Sorted();
+  }
+}
+
 }  // namespace dpr

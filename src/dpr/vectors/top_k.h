@@ -29,4 +29,8 @@ class TopK {
   std::vector<ScoredRow> heap_;  // worst at the front
 };
 
+// For each question the k best of both lists, best first, in `results`.
+void JoinResults(const std::vector<std::vector<ScoredRow>>& more, int64_t k,
+                 std::vector<std::vector<ScoredRow>>& results);
+
 }  // namespace dpr

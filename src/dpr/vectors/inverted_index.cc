@@ -1,0 +1,226 @@
+#include "dpr/vectors/inverted_index.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <utility>
+
+#include "dpr/base/error.h"
+#include "dpr/base/threads.h"
+#include "dpr/tensor/ops.h"
+#include "dpr/vectors/bit_kernels.h"
+#include "dpr/vectors/candidates.h"
+#include "dpr/vectors/estimate_pool.h"
+
+namespace dpr {
+namespace {
+
+// Questions that a thread asks together: each list is read once for all of them that scan it.
+constexpr int64_t kGroup = 256;
+constexpr int64_t kFirstLists = 8;      // of a question
+constexpr int64_t kPiecePlaces = 1024;  // that are summed before they are looked at
+// How many of the best estimates are scored by codes of a byte a number. A bit a number tells the
+// ten best from the hundred next to them rather well, and no better (docs/design/inverted.md).
+constexpr int64_t kKeptAtLeast = 64, kKeptForEach = 8;
+
+// The rotation's rows, then the centres.
+Matrix Stack(const InvertedView& view) {
+  Matrix both(view.dimensions + view.lists(), view.dimensions);
+  CopyRows(view.rotation, both.view().rows_from(0, view.dimensions));
+  CopyRows(view.centres, both.view().rows_from(view.dimensions, view.lists()));
+  return both;
+}
+
+std::vector<float> Biases(const InvertedView& view) {
+  std::vector<float> biases(static_cast<size_t>(view.dimensions + view.lists()));
+  if (view.similarity != Similarity::kL2) return biases;
+  for (int64_t list = 0; list < view.lists(); ++list) {
+    const float* centre = view.centres.row(list);
+    biases[static_cast<size_t>(view.dimensions + list)] =
+        -Dot(centre, centre, view.dimensions) / 2;
+  }
+  return biases;
+}
+
+}  // namespace
+
+// One thread's searches, with memory of its own.
+class ListScan {
+ public:
+  ListScan(const InvertedIndex& index, const CandidateSpace& space, int64_t k, int64_t effort)
+      : index_(index),
+        view_(index.view()),
+        space_(space),
+        k_(k),
+        effort_(std::clamp<int64_t>(effort, 1, view_.lists())),
+        sums_(kPiecePlaces),
+        places_(kPiecePlaces),
+        estimates_(kPiecePlaces) {}
+
+  // results: of each question.
+  void Run(ConstFloatView questions, std::vector<ScoredRow>* results) {
+    Prepare(questions);
+    Scan(first_lists_);
+    Scan(other_lists_);
+    for (int64_t i = 0; i < questions.rows; ++i) {
+      results[i] = IsSound(questions.row(i)) ? Decide(questions.row(i), i)
+                                             : ExactSearch(space_.space, view_.similarity,
+                                                           questions.rows_from(i, 1), k_, &costs_)
+                                                   .front();
+    }
+  }
+
+  const SearchCosts& costs() const { return costs_; }
+
+ private:
+  struct Probe {
+    uint32_t list;
+    uint32_t question;
+  };
+
+  bool IsSound(const float* question) const {
+    return std::isfinite(Dot(question, question, view_.dimensions));
+  }
+
+  void Prepare(ConstFloatView questions) {
+    if (products_.rows() < questions.rows) {
+      products_ = Matrix(questions.rows, view_.dimensions + view_.lists());
+    }
+    index_.products_.Forward(questions, products_.view().rows_from(0, questions.rows));
+    first_lists_.clear();
+    other_lists_.clear();
+    for (int64_t i = 0; i < questions.rows; ++i) {
+      if (static_cast<int64_t>(tables_.size()) == i) {
+        tables_.emplace_back(view_.dimensions);
+        pools_.emplace_back(kKeptAtLeast + kKeptForEach * k_);
+      }
+      pools_[static_cast<size_t>(i)].Clear();
+      if (!IsSound(questions.row(i))) continue;
+      tables_[static_cast<size_t>(i)].Set(products_.row(i));
+      ChooseLists(static_cast<uint32_t>(i));
+    }
+  }
+
+  // The best few are scanned before the others: their rows keep most of the others' out.
+  void ChooseLists(uint32_t question) {
+    const float* scores = products_.row(question) + view_.dimensions;
+    order_.clear();
+    for (int64_t list = 0; list < view_.lists(); ++list) {
+      order_.push_back(MakeRankKey(scores[list], static_cast<uint32_t>(list)));
+    }
+    const auto end = order_.begin() + static_cast<std::ptrdiff_t>(effort_);
+    const auto first = order_.begin() + static_cast<std::ptrdiff_t>(std::min(kFirstLists, effort_));
+    if (end != order_.end()) std::nth_element(order_.begin(), end, order_.end(), std::greater<>());
+    if (first != end) std::nth_element(order_.begin(), first, end, std::greater<>());
+    for (auto key = order_.begin(); key != end; ++key) {
+      (key < first ? first_lists_ : other_lists_).push_back({NumberOf(*key), question});
+    }
+  }
+
+  // Each list for all questions that ask for it, so that it is read once.
+  void Scan(const std::vector<Probe>& probes) {
+    ends_.assign(static_cast<size_t>(view_.lists()) + 1, 0);
+    for (const Probe& probe : probes) ++ends_[probe.list + 1];
+    std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+    askers_.resize(probes.size());
+    for (const Probe& probe : probes) askers_[ends_[probe.list]++] = probe.question;
+    size_t at = 0;
+    for (int64_t list = 0; list < view_.lists(); ++list) {
+      for (; at < ends_[static_cast<size_t>(list)]; ++at) Scan(list, askers_[at]);
+    }
+  }
+
+  void Scan(int64_t list, uint32_t question) {
+    const BitQuestion& tables = tables_[question];
+    EstimatePool& pool = pools_[question];
+    const auto begin = static_cast<int64_t>(view_.begins[static_cast<size_t>(list)]) * kBitBlock;
+    const auto end = static_cast<int64_t>(view_.begins[static_cast<size_t>(list) + 1]) * kBitBlock;
+    costs_.coded += end - begin;
+    for (int64_t first = begin; first < end; first += kPiecePlaces) {
+      const int64_t count = std::min(kPiecePlaces, end - first);
+      tables.Sum(view_.bits + first * BitBytes(view_.dimensions), count / kBitBlock, sums_.data());
+      const BitScale scale{
+          view_.factors + first, view_.offsets == nullptr ? nullptr : view_.offsets + first,
+          products_.row(question)[view_.dimensions + list], tables.bias(),
+          tables.scale()};
+      const int64_t passing = PassingBits(sums_.data(), count, scale, pool.least(), places_.data(),
+                                          estimates_.data());
+      for (int64_t i = 0; i < passing; ++i) {
+        const uint32_t row = view_.row_of[first + places_.data()[i]];
+        if (row < view_.rows && !IsDeleted(space_.space.deleted, row)) {
+          pool.Push(estimates_.data()[i], row);
+        }
+      }
+    }
+  }
+
+  std::vector<ScoredRow> Decide(const float* question, int64_t i) {
+    const std::span<const RankKey> found = pools_[static_cast<size_t>(i)].Best();
+    for (const RankKey key : found) {
+      const CodesView codes = FindCodes(space_.blocks, NumberOf(key));
+      for (int64_t at = 0; at < codes.codes.stride; at += kCodeLine) {
+        __builtin_prefetch(codes.codes.data + at);
+      }
+      __builtin_prefetch(codes.rows);
+    }
+    const WordQuestion words(question, view_.dimensions);
+    Candidates candidates(space_, question, words, k_);
+    for (const RankKey key : found) {
+      candidates.Add(NumberOf(key), FindCodes(space_.blocks, NumberOf(key)));
+    }
+    std::vector<ScoredRow> best = candidates.Finish();
+    costs_.scored += candidates.scored();
+    return best;
+  }
+
+  const InvertedIndex& index_;
+  const InvertedView& view_;
+  const CandidateSpace& space_;
+  const int64_t k_, effort_;
+  Matrix products_;                  // [questions, d + lists]
+  std::vector<BitQuestion> tables_;  // of each question
+  std::vector<EstimatePool> pools_;  // of each question
+  std::vector<Probe> first_lists_, other_lists_;
+  std::vector<RankKey> order_;  // of lists
+  std::vector<size_t> ends_;    // of each list's askers
+  std::vector<uint32_t> askers_;
+  AlignedBuffer<uint16_t> sums_;
+  AlignedBuffer<uint32_t> places_;
+  AlignedBuffer<float> estimates_;
+  SearchCosts costs_;
+};
+
+InvertedIndex::InvertedIndex(const InvertedView& view)
+    : view_(view), products_(Stack(view).view(), Biases(view).data(), Precision::kInt8) {}
+
+RankedRows InvertedIndex::Search(const SearchSpace& space, ConstFloatView questions, int64_t k,
+                                 int64_t effort, SearchCosts* costs) const {
+  DPR_CHECK(space.first_row == 0 && view_.rows <= space.rows() && k >= 1);
+  const CandidateSpace shared(space, view_.similarity, view_.dimensions);
+  RankedRows results(static_cast<size_t>(questions.rows));
+  const int64_t threads = ThreadCount();
+  const int64_t group = std::clamp<int64_t>((questions.rows + threads - 1) / threads, 1, kGroup);
+  std::vector<ListScan> scans;
+  for (int64_t t = 0; t < threads; ++t) scans.emplace_back(*this, shared, k, effort);
+  ParallelTasks((questions.rows + group - 1) / group, [&](int64_t g, int thread) {
+    const int64_t first = g * group, count = std::min(group, questions.rows - first);
+    scans[static_cast<size_t>(thread)].Run(questions.rows_from(first, count),
+                                           results.data() + first);
+  });
+  SearchCosts sum;
+  for (const ListScan& scan : scans) sum += scan.costs();
+  if (view_.rows < space.rows()) {
+    const SearchSpace rest = space.From(view_.rows);
+    JoinResults(ExactSearch(rest, view_.similarity, questions, k, &sum), k, results);
+  }
+  if (costs != nullptr) *costs += sum;
+  return results;
+}
+
+int64_t DefaultLists(int64_t rows) {
+  return std::clamp<int64_t>(std::llround(2 * std::sqrt(static_cast<double>(rows))), 1,
+                             std::max<int64_t>(rows, 1));
+}
+
+}  // namespace dpr
