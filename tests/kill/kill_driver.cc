@@ -77,6 +77,7 @@ int Run(const std::vector<std::string>& arguments) {
     const bool graph = arguments.at(2) == "graph";
     options.ann = graph ? dpr::AnnChoice::kGraph : dpr::AnnChoice::kInverted;
     options.recall = 0.8;
+    options.asking_passages = 60;
     options.graph = {.edges = 8, .most_edges = 12, .effort = 16};
     const std::atomic<bool> stop = false;
     dpr::OptimizeCollection(collection, options, stop, progress);

@@ -20,7 +20,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int64_t kRowsThatAsk = 1000;  // where there are no questions
 constexpr int64_t kMeasuredSearches = 5;
 constexpr int64_t kDepth = 100;
 constexpr int64_t kFewRows = 1000;  // fewer are not worth an index, whatever was asked for
@@ -84,8 +83,7 @@ class AnnUpdate {
     const std::string& name = session_.manifest().ann;
     if (name.empty()) return std::nullopt;
     AnnRecord record = ReadAnnRecord(layout_.ann(name));
-    const bool same =
-        record.options.kind == ann_.kind && record.options.Json() == ann_.Json();
+    const bool same = record.options.kind == ann_.kind && record.options.Json() == ann_.Json();
     if (!same || !record.IsOf(session_.manifest())) return std::nullopt;
     return record;
   }
@@ -115,7 +113,7 @@ class AnnUpdate {
     if (options_.questions.rows() > 0) {
       return MeasureRecall(space, index, options_.questions.view(), options_.recall, progress);
     }
-    return MeasureRecallByRows(space, index, kRowsThatAsk, options_.recall, progress);
+    return MeasureRecallByRows(space, index, options_.asking_passages, options_.recall, progress);
   }
 
   // What a build of another kind has left.
@@ -167,14 +165,12 @@ void RemoveUnreadableAnn(WriterSession& session) {
   }
 }
 
-const char* Title(AnnKind kind) {
-  return kind == AnnKind::kGraph ? "a graph" : "an inverted file";
-}
+const char* Title(AnnKind kind) { return kind == AnnKind::kGraph ? "a graph" : "an inverted file"; }
 
 std::string WithSize(const Collection& collection, const OptimizeOptions& options, AnnKind kind) {
-  const int64_t bytes = AnnMemory({kind, options.graph, options.inverted}, collection.rows(),
-                                  collection.encoder()->dimensions,
-                                  collection.encoder()->similarity);
+  const int64_t bytes =
+      AnnMemory({kind, options.graph, options.inverted}, collection.rows(),
+                collection.encoder()->dimensions, collection.encoder()->similarity);
   return std::string(Title(kind)) + " of " + FormatBytes(static_cast<uint64_t>(bytes));
 }
 
@@ -211,8 +207,8 @@ std::vector<AnnKind> Decide(const Collection& collection, const OptimizeOptions&
   report.because = exact;
   if (fitting.empty()) {
     report.because += ", and " + WithSize(collection, options, AnnKind::kInverted) +
-                      " is more than the " +
-                      FormatBytes(static_cast<uint64_t>(options.memory)) + " that are allowed";
+                      " is more than the " + FormatBytes(static_cast<uint64_t>(options.memory)) +
+                      " that are allowed";
   }
   return fitting;
 }

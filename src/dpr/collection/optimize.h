@@ -33,8 +33,10 @@ struct OptimizeOptions {
   int64_t memory = int64_t{8} << 30;  // bytes that a search may keep in memory
   GraphOptions graph;
   InvertedOptions inverted;
-  // Vectors of real questions, to measure recall with; none: passages ask for their neighbours.
+  // Vectors of real questions, to measure recall with; none: so many passages ask for their
+  // neighbours.
   Matrix questions;
+  int64_t asking_passages = 1000;
 };
 
 struct OptimizeReport {

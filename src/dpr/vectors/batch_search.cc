@@ -113,10 +113,12 @@ Group MakeGroup(const SearchSpace& space, Similarity similarity, const std::vect
   for (int64_t i = 0; i < questions.rows; ++i) {
     const float* question = questions.row(i);
     group.screened.push_back(screen.Question(question, group.coded ? group.coded->error(i) : 0));
-    group.shortlists.push_back(
-        std::make_unique<Shortlist>(k, [=, &tiles, size = questions.columns](int64_t row) {
+    group.shortlists.push_back(std::make_unique<Shortlist>(
+        k,
+        [=, &tiles, size = questions.columns](int64_t row) {
           return Score(similarity, question, FindRow(tiles, row), size);
-        }));
+        },
+        [&tiles, size = questions.columns](int64_t row) { FetchRow(tiles, row, size); }));
   }
   return group;
 }

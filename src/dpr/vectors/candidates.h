@@ -16,14 +16,16 @@ namespace dpr {
 
 // What all questions share. `space` must stay. Thread-safe.
 struct CandidateSpace {
-  CandidateSpace(const SearchSpace& space_in, Similarity similarity_in, int64_t dimensions)
+  CandidateSpace(const SearchSpace& space_in, Similarity similarity_in, int64_t dimensions_in)
       : space(space_in),
         similarity(similarity_in),
-        screen(similarity_in, dimensions),
+        dimensions(dimensions_in),
+        screen(similarity_in, dimensions_in),
         blocks(CutIntoTiles(space_in, std::numeric_limits<int64_t>::max())) {}
 
   const SearchSpace& space;
   const Similarity similarity;
+  const int64_t dimensions;
   const Screen screen;
   const std::vector<RowTile> blocks;
 };
@@ -37,9 +39,13 @@ class Candidates {
       : space_(space),
         words_(words),
         screened_(space.screen.Question(question, words.error())),
-        shortlist_(k, [&space, question, size = space.blocks.front().rows.columns](int64_t row) {
-          return Score(space.similarity, question, FindRow(space.blocks, row), size);
-        }) {}
+        shortlist_(
+            k,
+            [&space, question](int64_t row) {
+              return Score(space.similarity, question, FindRow(space.blocks, row),
+                           space.dimensions);
+            },
+            [&space](int64_t row) { FetchRow(space.blocks, row, space.dimensions); }) {}
 
   // codes: those of the row alone.
   void Add(int64_t row, const CodesView& codes) {
@@ -48,6 +54,10 @@ class Candidates {
     const float product = words_.Product(codes.codes.data, *codes.rows);
     shortlist_.Add(space_.screen.Bounds(screened_, extent, product * key.scale + key.offset), row);
   }
+
+  // A score like this is needed to be among the k best so far.
+  float Settle() { return shortlist_.Settle(); }
+  const ScreenedQuestion& question() const { return screened_; }
 
   std::vector<ScoredRow> Finish() { return shortlist_.Finish(); }
   int64_t scored() const { return shortlist_.scored(); }  // after Finish()

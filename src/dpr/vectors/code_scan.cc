@@ -20,9 +20,12 @@ struct CodedQuestion {
                 const std::vector<RowTile>& tiles, int64_t dimensions, int64_t k)
       : words(vector, dimensions),
         screened(screen.Question(vector, words.error())),
-        shortlist(k, [=, &tiles](int64_t row) {
-          return Score(similarity, vector, FindRow(tiles, row), dimensions);
-        }) {}
+        shortlist(
+            k,
+            [=, &tiles](int64_t row) {
+              return Score(similarity, vector, FindRow(tiles, row), dimensions);
+            },
+            [=, &tiles](int64_t row) { FetchRow(tiles, row, dimensions); }) {}
 
   WordQuestion words;
   ScreenedQuestion screened;

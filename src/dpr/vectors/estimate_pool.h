@@ -1,4 +1,4 @@
-// The rows of the best estimates of one question, for an exact look later.
+// The places of the best estimates of one question, for an exact look later.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace dpr {
 
-// Of equal estimates the lower rows are kept, so that the order of arrival does not matter.
+// Of equal estimates the lower places are kept, so that the order of arrival does not matter.
 class EstimatePool {
  public:
   explicit EstimatePool(int64_t keep) : keep_(static_cast<size_t>(keep)) {
@@ -25,12 +25,12 @@ class EstimatePool {
   }
   // What is less need not be pushed. Only rises.
   float least() const { return least_; }
-  void Push(float estimate, uint32_t row) {
-    keys_.push_back(MakeRankKey(estimate, row));
+  void Push(float estimate, uint32_t place) {
+    keys_.push_back(MakeRankKey(estimate, place));
     if (keys_.size() == 2 * keep_) Shrink();
   }
-  // At most `keep`, in no order. Valid until the pool is changed.
-  std::span<const RankKey> Best() {
+  // At most `keep`, in no order; the caller may change it. Valid until the pool is changed.
+  std::span<RankKey> Best() {
     if (keys_.size() > keep_) Shrink();
     return keys_;
   }

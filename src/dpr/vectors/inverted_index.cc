@@ -20,9 +20,16 @@ namespace {
 constexpr int64_t kGroup = 256;
 constexpr int64_t kFirstLists = 8;      // of a question
 constexpr int64_t kPiecePlaces = 1024;  // that are summed before they are looked at
-// How many of the best estimates are scored by codes of a byte a number. A bit a number tells the
-// ten best from the hundred next to them rather well, and no better (docs/design/inverted.md).
-constexpr int64_t kKeptAtLeast = 64, kKeptForEach = 8;
+// How many of the best estimates are kept, how many of these are scored by codes of a byte a number
+// in any case, and by how many deviations of its estimate another may be too low to be scored too
+// (docs/design/inverted.md).
+constexpr int64_t kKeptAtLeast = 64, kKeptForEach = 8, kSureForEach = 2;
+constexpr double kDeviations = 2;
+// An estimate's deviation, in factors of its row and the question's norm: sqrt(1 - 2 / pi). (Gao
+// and Long 2024, with factor = |x - c| sqrt(pi / 2 / d).)
+constexpr double kDeviation = 0.6028;
+// How many rows ahead codes are fetched.
+constexpr size_t kAhead = 8;
 
 // The rotation's rows, then the centres.
 Matrix Stack(const InvertedView& view) {
@@ -37,8 +44,7 @@ std::vector<float> Biases(const InvertedView& view) {
   if (view.similarity != Similarity::kL2) return biases;
   for (int64_t list = 0; list < view.lists(); ++list) {
     const float* centre = view.centres.row(list);
-    biases[static_cast<size_t>(view.dimensions + list)] =
-        -Dot(centre, centre, view.dimensions) / 2;
+    biases[static_cast<size_t>(view.dimensions + list)] = -Dot(centre, centre, view.dimensions) / 2;
   }
   return biases;
 }
@@ -142,33 +148,68 @@ class ListScan {
       tables.Sum(view_.bits + first * BitBytes(view_.dimensions), count / kBitBlock, sums_.data());
       const BitScale scale{
           view_.factors + first, view_.offsets == nullptr ? nullptr : view_.offsets + first,
-          products_.row(question)[view_.dimensions + list], tables.bias(),
-          tables.scale()};
-      const int64_t passing = PassingBits(sums_.data(), count, scale, pool.least(), places_.data(),
-                                          estimates_.data());
+          products_.row(question)[view_.dimensions + list], tables.bias(), tables.scale()};
+      const int64_t passing =
+          PassingBits(sums_.data(), count, scale, pool.least(), places_.data(), estimates_.data());
       for (int64_t i = 0; i < passing; ++i) {
         const uint32_t row = view_.row_of[first + places_.data()[i]];
         if (row < view_.rows && !IsDeleted(space_.space.deleted, row)) {
-          pool.Push(estimates_.data()[i], row);
+          pool.Push(estimates_.data()[i], static_cast<uint32_t>(first + places_.data()[i]));
         }
       }
     }
   }
 
+  // The best estimates are looked at first; then those of the others that may well be among the k
+  // best, by how far estimates are off.
   std::vector<ScoredRow> Decide(const float* question, int64_t i) {
-    const std::span<const RankKey> found = pools_[static_cast<size_t>(i)].Best();
-    for (const RankKey key : found) {
-      const CodesView codes = FindCodes(space_.blocks, NumberOf(key));
-      for (int64_t at = 0; at < codes.codes.stride; at += kCodeLine) {
-        __builtin_prefetch(codes.codes.data + at);
-      }
-      __builtin_prefetch(codes.rows);
-    }
+    const std::span<RankKey> found = pools_[static_cast<size_t>(i)].Best();
     const WordQuestion words(question, view_.dimensions);
     Candidates candidates(space_, question, words, k_);
-    for (const RankKey key : found) {
-      candidates.Add(NumberOf(key), FindCodes(space_.blocks, NumberOf(key)));
+    const auto sure = static_cast<size_t>(kSureForEach * k_);
+    if (found.size() <= sure) {
+      Add(found, candidates);
+      return Finish(candidates);
     }
+    std::nth_element(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(sure), found.end(),
+                     std::greater<>());
+    Add(found.first(sure), candidates);
+    const ScreenedQuestion& screened = candidates.question();
+    const double needed = (candidates.Settle() - screened.intercept) / screened.slope;
+    const double error =
+        kDeviations * kDeviation * std::sqrt(Dot(question, question, view_.dimensions));
+    std::span<RankKey> rest = found.subspan(sure);
+    const auto end = std::remove_if(rest.begin(), rest.end(), [&](RankKey key) {
+      return ScoreOf(key) + error * view_.factors[NumberOf(key)] < needed;
+    });
+    Add(rest.first(static_cast<size_t>(end - rest.begin())), candidates);
+    return Finish(candidates);
+  }
+
+  // keys: of places.
+  void Add(std::span<const RankKey> keys, Candidates& candidates) {
+    costs_.coded += static_cast<int64_t>(keys.size());
+    const auto codes = [&](RankKey key) {
+      return FindCodes(space_.blocks, view_.row_of[NumberOf(key)]);
+    };
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if (i == 0) {
+        for (size_t first = 0; first < std::min(kAhead, keys.size()); ++first)
+          Fetch(codes(keys[first]));
+      }
+      if (i + kAhead < keys.size()) Fetch(codes(keys[i + kAhead]));
+      candidates.Add(view_.row_of[NumberOf(keys[i])], codes(keys[i]));
+    }
+  }
+
+  static void Fetch(const CodesView& codes) {
+    for (int64_t at = 0; at < codes.codes.stride; at += kCodeLine) {
+      __builtin_prefetch(codes.codes.data + at);
+    }
+    __builtin_prefetch(codes.rows);
+  }
+
+  std::vector<ScoredRow> Finish(Candidates& candidates) {
     std::vector<ScoredRow> best = candidates.Finish();
     costs_.scored += candidates.scored();
     return best;

@@ -64,8 +64,8 @@ TEST(Inverted, SmallOnesMissNothing) {
     for (const int64_t rows : {1, 2, 31, 33, 60}) {
       const Indexed indexed(HardVectors(Hard::kNormal, rows, 24, 8), similarity);
       const Matrix questions = HardVectors(Hard::kNormal, 9, 24, 9);
-      EXPECT_EQ(indexed.Search(questions, 5, 1000),
-                NaiveSearch(indexed.space, similarity, questions.view(), 5))
+      EXPECT_EQ(indexed.Search(questions, 30, 1000),
+                NaiveSearch(indexed.space, similarity, questions.view(), 30))
           << SimilarityName(similarity) << " " << rows;
     }
   }

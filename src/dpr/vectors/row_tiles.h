@@ -44,6 +44,12 @@ inline const float* FindRow(const std::vector<RowTile>& tiles, int64_t row) {
   const RowTile& tile = FindTile(tiles, row);
   return tile.rows.row(row - tile.first_row);
 }
+// Has it read into the cache.
+inline void FetchRow(const std::vector<RowTile>& tiles, int64_t row, int64_t dimensions) {
+  constexpr int64_t kLineFloats = 16;
+  const float* const vector = FindRow(tiles, row);
+  for (int64_t at = 0; at < dimensions; at += kLineFloats) __builtin_prefetch(vector + at);
+}
 // Its codes alone.
 inline CodesView FindCodes(const std::vector<RowTile>& tiles, int64_t row) {
   const RowTile& tile = FindTile(tiles, row);

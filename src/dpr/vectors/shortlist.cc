@@ -4,6 +4,11 @@
 #include <cmath>
 
 namespace dpr {
+namespace {
+
+constexpr size_t kRowsAhead = 3;
+
+}  // namespace
 
 bool Shortlist::Add(ScoreBounds bounds, int64_t row) {
   const std::lock_guard lock(mutex_);
@@ -12,6 +17,12 @@ bool Shortlist::Add(ScoreBounds bounds, int64_t row) {
   DropHopeless();
   if (static_cast<int64_t>(entries_.size()) > most() * 3 / 4) ScoreAll();
   return true;
+}
+
+float Shortlist::Settle() {
+  const std::lock_guard lock(mutex_);
+  DropHopeless();
+  return threshold();
 }
 
 std::vector<ScoredRow> Shortlist::Finish() {
@@ -37,8 +48,13 @@ void Shortlist::DropHopeless() {
 
 // Replaces bounds by scores, and keeps the k best.
 void Shortlist::ScoreAll() {
-  for (Entry& entry : entries_) {
-    if (entry.bounds.low == entry.bounds.high) continue;
+  const auto scored = [](const Entry& entry) { return entry.bounds.low == entry.bounds.high; };
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    // The rows lie anywhere: one after the other each would be waited for.
+    const size_t ahead = i + kRowsAhead;
+    if (ahead < entries_.size() && !scored(entries_[ahead])) fetch_(entries_[ahead].row);
+    Entry& entry = entries_[i];
+    if (scored(entry)) continue;
     const float score = score_(entry.row);
     ++scored_;
     entry.bounds = {score, score};

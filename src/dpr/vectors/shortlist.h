@@ -29,13 +29,19 @@ class alignas(64) Shortlist {
  public:
   // Scores a row by the definition; NaN for one that must not enter. Thread-safe, does not throw.
   using Scorer = std::function<float(int64_t row)>;
+  // Has a row read into the cache that will be scored soon.
+  using Fetcher = std::function<void(int64_t row)>;
 
-  Shortlist(int64_t k, Scorer score) : k_(k), score_(std::move(score)) {}  // k >= 1
+  explicit Shortlist(  // k >= 1
+      int64_t k, Scorer score, Fetcher fetch = [](int64_t) {})
+      : k_(k), score_(std::move(score)), fetch_(std::move(fetch)) {}
 
   // k rows are known to score this or more: what scores less need not be added. Only rises.
   float threshold() const { return threshold_.load(std::memory_order_relaxed); }
   // A row may be added once. True when the threshold may have risen.
   bool Add(ScoreBounds bounds, int64_t row);
+  // The threshold after dropping what cannot be among the k best.
+  float Settle();
   // The k best, best first. Nothing may be added afterwards.
   std::vector<ScoredRow> Finish();
   int64_t scored() const { return scored_; }  // rows that `score` was called for; after Finish()
@@ -59,6 +65,7 @@ class alignas(64) Shortlist {
   std::atomic<float> threshold_ = -std::numeric_limits<float>::infinity();
   const int64_t k_;
   const Scorer score_;
+  const Fetcher fetch_;
 };
 
 }  // namespace dpr
