@@ -152,12 +152,14 @@ class ListScan {
       const int64_t passing =
           PassingBits(sums_.data(), count, scale, pool.least(), places_.data(), estimates_.data());
       for (int64_t i = 0; i < passing; ++i) {
-        const uint32_t row = view_.row_of[first + places_.data()[i]];
-        if (row < view_.rows && !IsDeleted(space_.space.deleted, row)) {
-          pool.Push(estimates_.data()[i], static_cast<uint32_t>(first + places_.data()[i]));
-        }
+        const auto place = static_cast<uint32_t>(first + places_.data()[i]);
+        if (IsLive(place)) pool.Push(estimates_.data()[i], place);
       }
     }
+  }
+
+  bool IsLive(uint32_t place) const {
+    return space_.space.deleted.empty() || !IsDeleted(space_.space.deleted, view_.row_of[place]);
   }
 
   // The best estimates are looked at first; then those of the others that may well be among the k
@@ -186,19 +188,19 @@ class ListScan {
     return Finish(candidates);
   }
 
-  // keys: of places.
-  void Add(std::span<const RankKey> keys, Candidates& candidates) {
+  // keys: of places, which in a damaged file may hold no row.
+  void Add(std::span<RankKey> keys, Candidates& candidates) {
     costs_.coded += static_cast<int64_t>(keys.size());
-    const auto codes = [&](RankKey key) {
-      return FindCodes(space_.blocks, view_.row_of[NumberOf(key)]);
-    };
-    for (size_t i = 0; i < keys.size(); ++i) {
-      if (i == 0) {
-        for (size_t first = 0; first < std::min(kAhead, keys.size()); ++first)
-          Fetch(codes(keys[first]));
-      }
-      if (i + kAhead < keys.size()) Fetch(codes(keys[i + kAhead]));
-      candidates.Add(view_.row_of[NumberOf(keys[i])], codes(keys[i]));
+    rows_.clear();
+    for (const RankKey key : keys) {
+      const uint32_t row = view_.row_of[NumberOf(key)];
+      if (row < view_.rows) rows_.push_back(row);
+    }
+    for (size_t i = 0; i < rows_.size() + kAhead; ++i) {
+      if (i < rows_.size()) Fetch(FindCodes(space_.blocks, rows_[i]));
+      if (i < kAhead) continue;
+      const uint32_t row = rows_[i - kAhead];
+      candidates.Add(row, FindCodes(space_.blocks, row));
     }
   }
 
@@ -226,6 +228,7 @@ class ListScan {
   std::vector<RankKey> order_;  // of lists
   std::vector<size_t> ends_;    // of each list's askers
   std::vector<uint32_t> askers_;
+  std::vector<uint32_t> rows_;  // that are scored by codes
   AlignedBuffer<uint16_t> sums_;
   AlignedBuffer<uint32_t> places_;
   AlignedBuffer<float> estimates_;
