@@ -16,8 +16,8 @@ constexpr int kMostOption = 1 << 20;
 int OptionOf(const Json& json, const char* name) {
   const auto value = json.at(name).get<int64_t>();
   if (value >= 0 && value <= kMostOption) return static_cast<int>(value);
-  throw Error(ErrorCode::kInvalid, std::string("the option ") + name + " is " +
-                                       std::to_string(value));
+  throw Error(ErrorCode::kInvalid,
+              std::string("the option ") + name + " is " + std::to_string(value));
 }
 
 GraphOptions GraphOptionsOf(const Json& json) {
@@ -47,8 +47,8 @@ AnnKind ParseAnnKind(std::string_view name) {
   for (const AnnKind kind : {AnnKind::kGraph, AnnKind::kInverted}) {
     if (name == AnnKindName(kind)) return kind;
   }
-  throw Error(ErrorCode::kInvalid, "there is no index of the kind \"" + std::string(name) + "\"", {},
-              "There are graph and inverted");
+  throw Error(ErrorCode::kInvalid, "there is no index of the kind \"" + std::string(name) + "\"",
+              {}, "There are graph and inverted");
 }
 
 std::string AnnOptions::Json() const {

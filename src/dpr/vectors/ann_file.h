@@ -20,7 +20,7 @@ namespace dpr {
 
 enum class AnnKind { kGraph, kInverted };
 
-const char* AnnKindName(AnnKind kind);  // "graph", "inverted": its file's name too
+const char* AnnKindName(AnnKind kind);        // "graph", "inverted": its file's name too
 AnnKind ParseAnnKind(std::string_view name);  // kInvalid for any other
 
 // How an index is made: of what its kind reads.
@@ -68,9 +68,9 @@ std::string AnnIdentity(const AnnSource& source, const AnnOptions& options);
 int64_t AnnMemory(const AnnOptions& options, int64_t rows, int64_t dimensions,
                   Similarity similarity);
 
-// Builds an index at `path`, in memory that grows by a few bytes a row alone. It is there when it is
-// finished; until then `path`.building is, and `path`.building.json says of what it is, and how far:
-// stopped, killed or finished, the same call goes on or finds it done; one for another source
+// Builds an index at `path`, in memory that grows by a few bytes a row alone. It is there when it
+// is finished; until then `path`.building is, and `path`.building.json says of what it is, and how
+// far: stopped, killed or finished, the same call goes on or finds it done; one for another source
 // begins anew. AnnBuild::Forget says that it has found its place. False: `stop` was set.
 bool BuildAnnFile(const Path& path, const AnnSource& source, const AnnOptions& options,
                   const std::atomic<bool>& stop, Progress& progress);

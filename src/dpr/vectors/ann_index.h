@@ -1,6 +1,6 @@
-// What approximate nearest neighbour indexes have in common: they find most of the best rows without
-// looking at most rows. What they find has its exact score; what may be missing is rows, and how
-// many is measured (recall.h), never assumed.
+// What approximate nearest neighbour indexes have in common: they find most of the best rows
+// without looking at most rows. What they find has its exact score; what may be missing is rows,
+// and how many is measured (recall.h), never assumed.
 #pragma once
 
 #include <cstdint>

@@ -42,7 +42,8 @@ class TileSearcher {
       : group_(group),
         count_(group.questions),
         scores_(static_cast<size_t>(kTileRows * count_)),
-        cutoffs_(static_cast<size_t>(count_)) {}
+        cutoffs_(static_cast<size_t>(count_)),
+        passing_(static_cast<size_t>(count_ + kPassingRoom)) {}
 
   void Search(const RowTile& tile) {
     const FloatView scores(scores_.data(), tile.rows.rows, count_);
@@ -52,14 +53,14 @@ class TileSearcher {
     for (int64_t j = 0; j < tile.rows.rows; ++j) {
       const float* row = scores.row(j);
       if (IsDeleted(group_.space.deleted, tile.first_row + j)) continue;
-      passing_.clear();
-      for (int64_t i = NextPassing(row, keys_[j], cutoffs, 0, count_); i < count_;
-           i = NextPassing(row, keys_[j], cutoffs, i + 1, count_)) {
+      const auto found =
+          static_cast<size_t>(FindPassing(row, keys_[j], cutoffs, count_, passing_.data()));
+      const std::span<const uint32_t> passing(passing_.data(), found);
+      for (const uint32_t i : passing) {
         // By the time that it is entered, its list is there.
-        __builtin_prefetch(group_.shortlists[static_cast<size_t>(i)].get(), 1);
-        passing_.push_back(i);
+        __builtin_prefetch(group_.shortlists[i].get(), 1);
       }
-      for (const int64_t i : passing_) {
+      for (const uint32_t i : passing) {
         Enter(i, row[i] * keys_[j].scale + keys_[j].offset, tile.first_row + j);
       }
     }
@@ -99,7 +100,7 @@ class TileSearcher {
   RowKey keys_[kTileRows];
   float scale_[kTileRows], offset_[kTileRows];  // of a tile's codes
   TileExtent extent_;
-  std::vector<int64_t> passing_;  // questions, of one row
+  AlignedBuffer<uint32_t> passing_;  // questions, of one row
 };
 
 Group MakeGroup(const SearchSpace& space, Similarity similarity, const std::vector<RowTile>& tiles,

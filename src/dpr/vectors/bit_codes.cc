@@ -9,9 +9,9 @@
 namespace dpr {
 namespace {
 
-constexpr int64_t kGroup = 4;      // numbers of a table
-constexpr int64_t kEntries = 16;   // of a table
-constexpr float kLevels = 63;      // four tables' entries fit 8 bits
+constexpr int64_t kGroup = 4;               // numbers of a table
+constexpr int64_t kEntries = 16;            // of a table
+constexpr float kLevels = 63;               // four tables' entries fit 8 bits
 constexpr int64_t kTablesOfTwoBytes = 128;  // bytes
 
 }  // namespace

@@ -25,7 +25,8 @@ struct Blocks {
       : bytes(static_cast<size_t>((rows.rows() + kBitBlock - 1) / kBitBlock * kBitBlock *
                                   BitBytes(rows.columns()))) {
     for (int64_t i = 0; i < rows.rows(); ++i) {
-      factors.push_back(WriteBits(rows.row(i), rows.columns(), Of(i, rows.columns()), i % kBitBlock));
+      factors.push_back(
+          WriteBits(rows.row(i), rows.columns(), Of(i, rows.columns()), i % kBitBlock));
     }
   }
   uint8_t* Of(int64_t row, int64_t dimensions) {
@@ -52,8 +53,8 @@ TEST(BitCodes, SumsByTablesAreNearThoseByNumbers) {
         const double most = tables.scale() * .51 * static_cast<double>((dimensions + 3) / 4);
         for (int64_t i = 0; i < rows; ++i) {
           const double sum = tables.bias() + tables.scale() * sums[static_cast<size_t>(i)];
-          const double twin = SignedSum(questions.row(q), dimensions, blocks.Of(i, dimensions),
-                                        i % kBitBlock);
+          const double twin =
+              SignedSum(questions.row(q), dimensions, blocks.Of(i, dimensions), i % kBitBlock);
           ASSERT_NEAR(sum, twin, most + 1e-4 * std::abs(twin)) << dimensions << " " << i;
         }
       }
@@ -127,10 +128,12 @@ TEST(BitCodes, PassingRowsAreThoseOfTheTwin) {
     std::vector<uint32_t> places(96);
     std::vector<float> estimates(96);
     for (const float least : {-1e30f, 0.0f, 10.0f, 1e30f}) {
-      const int64_t count = PassingBits(sums.data(), 96, scale, least, places.data(), estimates.data());
+      const int64_t count =
+          PassingBits(sums.data(), 96, scale, least, places.data(), estimates.data());
       std::vector<uint32_t> expected;
       for (uint32_t j = 0; j < 96; ++j) {
-        const float value = .5f + factors[j] * (-30.0f + .001f * sums[j]) + (offsets ? shifts[j] : 0);
+        const float value =
+            .5f + factors[j] * (-30.0f + .001f * sums[j]) + (offsets ? shifts[j] : 0);
         if (value >= least) expected.push_back(j);
       }
       ASSERT_EQ(std::vector<uint32_t>(places.begin(), places.begin() + count), expected);

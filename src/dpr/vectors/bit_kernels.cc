@@ -21,7 +21,7 @@ using ByteTag = hn::ScalableTag<uint8_t>;
 using WordTag = hn::ScalableTag<uint16_t>;
 using Bytes = hn::Vec<ByteTag>;
 using Words = hn::Vec<WordTag>;
-constexpr int64_t kTwoBytes = 2 * kBitBlock;  // two bytes of each row of a block: 64
+constexpr int64_t kTwoBytes = 2 * kBitBlock;    // two bytes of each row of a block: 64
 constexpr bool kWide = HWY_TARGET != HWY_AVX2;  // a vector holds both
 
 // The entries that 32 or 64 bytes pick from the tables of their low and of their high halves.
@@ -98,9 +98,9 @@ int64_t Passing(const uint16_t* sums, int64_t count, const BitScale& scale, floa
     const auto passes = hn::Ge(estimate, bound);
     if (hn::AllFalse(d, passes)) continue;
     hn::CompressBlendedStore(estimate, passes, d, estimates + passing);
-    passing += static_cast<int64_t>(hn::CompressBlendedStore(
-        hn::Iota(place, static_cast<uint32_t>(j)), hn::RebindMask(place, passes), place,
-        places + passing));
+    passing += static_cast<int64_t>(
+        hn::CompressBlendedStore(hn::Iota(place, static_cast<uint32_t>(j)),
+                                 hn::RebindMask(place, passes), place, places + passing));
   }
   return passing;
 }

@@ -18,8 +18,8 @@ struct BitScale {
   float base, bias, scale;
 };
 
-// The rows of `count`, a multiple of 32, whose estimate is at least `least`: how many. places[i] and
-// estimates[i] of each; there must be room for `count`.
+// The rows of `count`, a multiple of 32, whose estimate is at least `least`: how many. places[i]
+// and estimates[i] of each; there must be room for `count`.
 int64_t PassingBits(const uint16_t* sums, int64_t count, const BitScale& scale, float least,
                     uint32_t* places, float* estimates);
 

@@ -102,9 +102,9 @@ class Lloyd {
   static void Share(std::vector<std::vector<int64_t>>& members) {
     for (std::vector<int64_t>& own : members) {
       if (!own.empty()) continue;
-      const auto largest = std::max_element(
-          members.begin(), members.end(),
-          [](const auto& a, const auto& b) { return a.size() < b.size(); });
+      const auto largest =
+          std::max_element(members.begin(), members.end(),
+                           [](const auto& a, const auto& b) { return a.size() < b.size(); });
       if (largest->size() < 2) return;
       const auto half = static_cast<std::ptrdiff_t>(largest->size() / 2);
       own.assign(largest->begin() + half, largest->end());

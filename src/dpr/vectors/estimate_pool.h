@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <span>
 #include <vector>
 
 #include "dpr/vectors/rank_key.h"
+#include "dpr/vectors/select.h"
 
 namespace dpr {
 
@@ -37,15 +37,14 @@ class EstimatePool {
 
  private:
   // Somewhat more than `keep` stay, all of the best among them: a bound from a few of the keys, and
-  // one pass without a branch that could be mispredicted.
+  // one pass over all.
   void DropMany() {
     RankKey sample[kSample];
     for (size_t i = 0; i < kSample; ++i) sample[i] = keys_[i * keys_.size() / kSample];
     RankKey* const bound = sample + kSample * 5 / 8;
     std::nth_element(sample, bound, sample + kSample, std::greater<>());
-    const auto reaching = std::count_if(keys_.begin(), keys_.end(),
-                                        [bound = *bound](RankKey key) { return key >= bound; });
-    const auto staying = static_cast<size_t>(reaching);
+    size_t staying = 0;
+    for (const RankKey key : keys_) staying += key >= *bound ? 1 : 0;
     if (staying < keep_ || staying > keep_ + keep_ / 2) return KeepBest();
     size_t kept = 0;
     for (const RankKey key : keys_) {
@@ -57,15 +56,14 @@ class EstimatePool {
   }
 
   void KeepBest() {
-    const auto last = keys_.begin() + static_cast<std::ptrdiff_t>(keep_ - 1);
-    std::nth_element(keys_.begin(), last, keys_.end(), std::greater<>());
-    least_ = ScoreOf(*last);
+    SelectGreatest(std::span(keys_), keep_, scratch_);
     keys_.resize(keep_);
+    least_ = ScoreOf(*std::min_element(keys_.begin(), keys_.end()));
   }
 
   static constexpr size_t kSample = 64;
   const size_t keep_;
-  std::vector<RankKey> keys_;
+  std::vector<RankKey> keys_, scratch_;
   float least_ = -std::numeric_limits<float>::infinity();
 };
 

@@ -1,4 +1,4 @@
-// Pools of estimates beside sorting all of them.
+// Pools of estimates, and what they select by, beside sorting.
 #include "dpr/vectors/estimate_pool.h"
 
 #include <gtest/gtest.h>
@@ -22,6 +22,30 @@ TEST(RankKeys, AreInTheOrderOfScoresThenNumbers) {
     }
   }
   EXPECT_EQ(MakeRankKey(-0.0f, 1), MakeRankKey(0.0f, 1));
+}
+
+TEST(SelectGreatest, PutsTheGreatestInFront) {
+  const CounterRandom random(9, 1);
+  std::vector<int> scratch;
+  for (const uint64_t distinct : {1u, 2u, 10u, 1000000u}) {
+    for (const size_t size : {1u, 2u, 31u, 33u, 100u, 1000u}) {
+      for (const size_t k : {size_t{1}, size / 3, size / 2, size - 1, size}) {
+        if (k == 0) continue;
+        std::vector<int> keys;
+        for (size_t i = 0; i < size; ++i) {
+          keys.push_back(static_cast<int>(random.Below(i * 31 + k, distinct)));
+        }
+        std::vector<int> sorted = keys;
+        std::sort(sorted.begin(), sorted.end(), std::greater<>());
+        SelectGreatest(std::span(keys), k, scratch);
+        std::sort(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(k), std::greater<>());
+        EXPECT_TRUE(std::equal(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(k),
+                               sorted.begin()));
+        std::sort(keys.begin(), keys.end(), std::greater<>());
+        EXPECT_EQ(keys, sorted) << "none is lost";
+      }
+    }
+  }
 }
 
 TEST(EstimatePool, KeepsTheBestWhateverTheOrder) {

@@ -110,8 +110,7 @@ TEST_F(GraphFileTest, GrowsFromAnOlderOne) {
   grown.Verify();
   EXPECT_TRUE(std::ranges::equal(grown.view().entries, older.view().entries));
   const SearchSpace space{{{vectors_.view(), codes_.view()}}, {}};
-  const RecallCurve curve =
-      MeasureRecallByRows(space, grown.index(), 100, 0.95, progress_);
+  const RecallCurve curve = MeasureRecallByRows(space, grown.index(), 100, 0.95, progress_);
   EXPECT_TRUE(curve.reaches());
   EXPECT_GE(curve.reported_10, 0.9);
 }

@@ -36,8 +36,8 @@ RankedRows GraphIndex::Search(const SearchSpace& space, ConstFloatView questions
   std::vector<SearchCosts> own_costs(walks.size());
   ParallelTasks(questions.rows, [&](int64_t i, int thread) {
     const auto own = static_cast<size_t>(thread);
-    results[static_cast<size_t>(i)] = AskOne(shared, graph_, k, effort, questions.row(i), walks[own],
-                                             own_costs[own]);
+    results[static_cast<size_t>(i)] =
+        AskOne(shared, graph_, k, effort, questions.row(i), walks[own], own_costs[own]);
   });
   SearchCosts sum;
   for (const SearchCosts& own : own_costs) sum += own;

@@ -49,8 +49,8 @@ TEST(Graph, FindsNearlyAllOfTheBest) {
       const Matrix questions = Clustered(100, 2);
       const Results truth = ExactSearch(indexed.space, similarity, questions.view(), 10);
       const auto recall = [&](int64_t effort) {
-        return RecallOf(GraphIndex(indexed.graph.view(), similarity).Search(indexed.space,
-                                    questions.view(), 10, effort),
+        return RecallOf(GraphIndex(indexed.graph.view(), similarity)
+                            .Search(indexed.space, questions.view(), 10, effort),
                         truth);
       };
       const std::string what = SimilarityName(similarity) + ", spread " + std::to_string(spread);
@@ -65,8 +65,8 @@ TEST(Graph, FindsNearlyAllOfTheBest) {
 TEST(Graph, ScoresAreExact) {
   const Indexed indexed(Clustered(1000, 3), Similarity::kDot);
   const Matrix questions = Clustered(20, 4);
-  const Results found =
-      GraphIndex(indexed.graph.view(), Similarity::kDot).Search(indexed.space, questions.view(), 15, 30);
+  const Results found = GraphIndex(indexed.graph.view(), Similarity::kDot)
+                            .Search(indexed.space, questions.view(), 15, 30);
   for (int64_t i = 0; i < questions.rows(); ++i) {
     const std::vector<ScoredRow>& list = found[static_cast<size_t>(i)];
     ASSERT_EQ(list.size(), 15u);
@@ -92,8 +92,8 @@ TEST(Graph, RecallHoldsAfterDeletingHalfAndThenAWholeCluster) {
   const CounterRandom random(9, 9);
   const auto half = [&](int64_t row) { return random.Below(static_cast<uint64_t>(row), 2) == 0; };
   const auto recall = [&] {
-    const Results found = GraphIndex(indexed.graph.view(), Similarity::kDot).Search(indexed.space,
-                                      questions.view(), 10, 64);
+    const Results found = GraphIndex(indexed.graph.view(), Similarity::kDot)
+                              .Search(indexed.space, questions.view(), 10, 64);
     for (const auto& list : found) {
       EXPECT_EQ(list.size(), 10u);
       for (const ScoredRow& hit : list) EXPECT_FALSE(IsDeleted(indexed.space.deleted, hit.row));
@@ -168,7 +168,8 @@ TEST(Graph, GrowsAndGoesOn) {
   while (grown.AddBatch()) {
   }
   EXPECT_GE(
-      RecallOf(GraphIndex(grown.view(), Similarity::kDot).Search(space, questions.view(), 10, 64), truth),
+      RecallOf(GraphIndex(grown.view(), Similarity::kDot).Search(space, questions.view(), 10, 64),
+               truth),
       0.97);
 }
 
@@ -192,8 +193,8 @@ TEST(Graph, EveryKindOfVectorsIsSearchedAndNothingFails) {
       for (const Similarity similarity : kSimilarities) {
         const Indexed indexed(HardVectors(kind, rows, 7, 8), similarity);
         const Matrix questions = HardVectors(kind, 5, 7, 9);
-        const Results found = GraphIndex(indexed.graph.view(), similarity).Search(indexed.space,
-                                          questions.view(), rows, 10);
+        const Results found = GraphIndex(indexed.graph.view(), similarity)
+                                  .Search(indexed.space, questions.view(), rows, 10);
         for (const auto& list : found) {
           EXPECT_TRUE(std::is_sorted(list.begin(), list.end(), RanksBefore));
           EXPECT_LE(list.size(), static_cast<size_t>(rows));

@@ -32,7 +32,8 @@ class TileFiller {
       float* const row = residuals_.row(i);
       const float* const centre = centres_.row(lists[i]);
       sound_[i] = rows_.Decode(first + i, row);
-      offsets_[i] = (Dot(centre, centre, rows_.dimensions()) - Dot(row, row, rows_.dimensions())) / 2;
+      offsets_[i] =
+          (Dot(centre, centre, rows_.dimensions()) - Dot(row, row, rows_.dimensions())) / 2;
       for (int64_t c = 0; c < rows_.dimensions(); ++c) row[c] -= centre[c];
     }
     rotate_.Forward(residuals_.view().rows_from(0, count), rotated_.view().rows_from(0, count));
@@ -40,8 +41,7 @@ class TileFiller {
       const int64_t place = places[i];
       uint8_t* const block =
           arrays_.bits + place / kBitBlock * kBitBlock * BitBytes(rows_.dimensions());
-      const float factor =
-          WriteBits(rotated_.row(i), rows_.dimensions(), block, place % kBitBlock);
+      const float factor = WriteBits(rotated_.row(i), rows_.dimensions(), block, place % kBitBlock);
       arrays_.row_of[place] = static_cast<uint32_t>(first + i);
       arrays_.factors[place] = sound_[i] ? factor : kNaN;
       if (arrays_.offsets != nullptr) arrays_.offsets[place] = offsets_[i];
@@ -69,11 +69,10 @@ void ForEachTile(int64_t rows, const Body& body) {
 
 }  // namespace
 
-Matrix FindListCentres(const CodedRows& rows, const InvertedOptions& options,
-                       Progress& progress) {
+Matrix FindListCentres(const CodedRows& rows, const InvertedOptions& options, Progress& progress) {
   ClusterOptions clusters;
-  clusters.clusters = std::min(options.lists > 0 ? options.lists : DefaultLists(rows.rows()),
-                               rows.rows());
+  clusters.clusters =
+      std::min(options.lists > 0 ? options.lists : DefaultLists(rows.rows()), rows.rows());
   clusters.rows_per_cluster = options.rows_per_list;
   clusters.iterations = options.iterations;
   clusters.seed = options.seed;

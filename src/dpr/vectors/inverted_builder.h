@@ -15,8 +15,8 @@
 namespace dpr {
 
 struct InvertedOptions {
-  int64_t lists = 0;          // 0: DefaultLists
-  int rows_per_list = 64;     // that the centres are learned from
+  int64_t lists = 0;       // 0: DefaultLists
+  int rows_per_list = 64;  // that the centres are learned from
   int iterations = 8;
   uint64_t seed = 1;
 
@@ -34,8 +34,8 @@ void AssignLists(const CodedRows& rows, const NearestCentre& centres, int64_t fi
 struct ListPlaces {
   ListPlaces(std::span<const uint32_t> lists_of_rows, int64_t lists);
 
-  std::vector<uint64_t> begins;     // [lists + 1], in blocks
-  std::vector<uint32_t> place_of;   // of each row
+  std::vector<uint64_t> begins;    // [lists + 1], in blocks
+  std::vector<uint32_t> place_of;  // of each row
   int64_t places() const { return static_cast<int64_t>(begins.back()) * kBitBlock; }
 };
 

@@ -60,7 +60,8 @@ class InvertedFileBuild {
     const int64_t centres = state.value("centres", int64_t{0});
     const int64_t assigned = state.value("assigned", int64_t{0});
     return centres >= 1 && centres <= rows_.rows() && assigned >= 0 && assigned <= rows_.rows() &&
-           has("centres", centres * rows_.dimensions()) && (assigned == 0 || has("lists", assigned));
+           has("centres", centres * rows_.dimensions()) &&
+           (assigned == 0 || has("lists", assigned));
   }
 
   const InvertedView* Older() const {
@@ -102,7 +103,8 @@ class InvertedFileBuild {
     const Path path = build_.part("lists");
     int64_t done = state.value("assigned", int64_t{0});
     if (done > 0) {
-      std::memcpy(lists.data(), ReadFile(path).data(), static_cast<size_t>(done) * sizeof(uint32_t));
+      std::memcpy(lists.data(), ReadFile(path).data(),
+                  static_cast<size_t>(done) * sizeof(uint32_t));
     }
     File file = done > 0 ? File::OpenForUpdating(path) : File::Create(path);
     progress.Stage("sorting into lists", static_cast<uint64_t>(rows_.rows()), "vectors");
@@ -124,8 +126,8 @@ class InvertedFileBuild {
 
   void Fill(const Matrix& centres, const std::vector<uint32_t>& lists, Progress& progress) const {
     const ListPlaces places(lists, centres.rows());
-    const InvertedFileHeader header = NewInvertedHeader(rows_.rows(), rows_.dimensions(),
-                                                        source_.similarity, centres.rows());
+    const InvertedFileHeader header =
+        NewInvertedHeader(rows_.rows(), rows_.dimensions(), source_.similarity, centres.rows());
     const InvertedFileParts parts(header, places.begins.back());
     const Matrix rotation = RandomRotation(rows_.dimensions(), options_.seed);
     {
@@ -140,11 +142,10 @@ class InvertedFileBuild {
     const WritableMapping mapping(build_.building());
     std::byte* const data = mapping.bytes().data();
     const bool l2 = source_.similarity == Similarity::kL2;
-    const InvertedArrays arrays{
-        reinterpret_cast<uint32_t*>(data + parts.row_of),
-        reinterpret_cast<float*>(data + parts.factors),
-        l2 ? reinterpret_cast<float*>(data + parts.offsets) : nullptr,
-        reinterpret_cast<uint8_t*>(data + parts.bits)};
+    const InvertedArrays arrays{reinterpret_cast<uint32_t*>(data + parts.row_of),
+                                reinterpret_cast<float*>(data + parts.factors),
+                                l2 ? reinterpret_cast<float*>(data + parts.offsets) : nullptr,
+                                reinterpret_cast<uint8_t*>(data + parts.bits)};
     FillLists(rows_, rotation.view(), centres.view(), lists, places, arrays, progress);
     mapping.Sync();
     KillPoint("inverted.filled");

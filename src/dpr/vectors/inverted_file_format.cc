@@ -92,9 +92,7 @@ InvertedFileHeader ParseInvertedFile(std::span<const std::byte> file, const std:
 InvertedView ViewInvertedFile(std::span<const std::byte> file, const InvertedFileHeader& header) {
   const std::span<const uint64_t> begins = BeginsOf(file, header);
   const InvertedFileParts parts(header, begins.back());
-  const auto floats = [&](uint64_t at) {
-    return reinterpret_cast<const float*>(file.data() + at);
-  };
+  const auto floats = [&](uint64_t at) { return reinterpret_cast<const float*>(file.data() + at); };
   const auto d = static_cast<int64_t>(header.dimensions);
   InvertedView view;
   view.rows = static_cast<int64_t>(header.rows);

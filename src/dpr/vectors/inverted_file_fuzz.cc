@@ -1,5 +1,5 @@
-// Any bytes as an inverted file: opened, searched as far as it is sound, and verified. Whatever they
-// are, a dpr::Error or a sound file.
+// Any bytes as an inverted file: opened, searched as far as it is sound, and verified. Whatever
+// they are, a dpr::Error or a sound file.
 #include <cstdint>
 #include <vector>
 

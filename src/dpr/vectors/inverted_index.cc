@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "dpr/vectors/bit_kernels.h"
 #include "dpr/vectors/candidates.h"
 #include "dpr/vectors/estimate_pool.h"
+#include "dpr/vectors/select.h"
 
 namespace dpr {
 namespace {
@@ -117,8 +117,9 @@ class ListScan {
     }
     const auto end = order_.begin() + static_cast<std::ptrdiff_t>(effort_);
     const auto first = order_.begin() + static_cast<std::ptrdiff_t>(std::min(kFirstLists, effort_));
-    if (end != order_.end()) std::nth_element(order_.begin(), end, order_.end(), std::greater<>());
-    if (first != end) std::nth_element(order_.begin(), first, end, std::greater<>());
+    SelectGreatest(std::span(order_), static_cast<size_t>(end - order_.begin()), scratch_);
+    SelectGreatest(std::span(order_.begin(), end), static_cast<size_t>(first - order_.begin()),
+                   scratch_);
     for (auto key = order_.begin(); key != end; ++key) {
       (key < first ? first_lists_ : other_lists_).push_back({NumberOf(*key), question});
     }
@@ -173,8 +174,7 @@ class ListScan {
       Add(found, candidates);
       return Finish(candidates);
     }
-    std::nth_element(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(sure), found.end(),
-                     std::greater<>());
+    SelectGreatest(found, sure, scratch_);
     Add(found.first(sure), candidates);
     const ScreenedQuestion& screened = candidates.question();
     const double needed = (candidates.Settle() - screened.intercept) / screened.slope;
@@ -225,8 +225,8 @@ class ListScan {
   std::vector<BitQuestion> tables_;  // of each question
   std::vector<EstimatePool> pools_;  // of each question
   std::vector<Probe> first_lists_, other_lists_;
-  std::vector<RankKey> order_;  // of lists
-  std::vector<size_t> ends_;    // of each list's askers
+  std::vector<RankKey> order_, scratch_;  // of lists
+  std::vector<size_t> ends_;              // of each list's askers
   std::vector<uint32_t> askers_;
   std::vector<uint32_t> rows_;  // that are scored by codes
   AlignedBuffer<uint16_t> sums_;

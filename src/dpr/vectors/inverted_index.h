@@ -22,13 +22,13 @@ inline constexpr uint32_t kNoRow = UINT32_MAX;
 struct InvertedView {
   int64_t rows = 0, dimensions = 0;
   Similarity similarity = Similarity::kDot;
-  ConstFloatView rotation;             // [d, d]
-  ConstFloatView centres;              // [lists, d], of rows, for cosine of length 1
-  std::span<const uint64_t> begins;    // [lists + 1], in blocks
-  const uint32_t* row_of = nullptr;    // [places]
-  const float* factors = nullptr;      // [places]
-  const float* offsets = nullptr;      // [places], for L2: (|c|^2 - |x|^2) / 2; else null
-  const uint8_t* bits = nullptr;       // [blocks][kBitBlock * BitBytes(d)]
+  ConstFloatView rotation;           // [d, d]
+  ConstFloatView centres;            // [lists, d], of rows, for cosine of length 1
+  std::span<const uint64_t> begins;  // [lists + 1], in blocks
+  const uint32_t* row_of = nullptr;  // [places]
+  const float* factors = nullptr;    // [places]
+  const float* offsets = nullptr;    // [places], for L2: (|c|^2 - |x|^2) / 2; else null
+  const uint8_t* bits = nullptr;     // [blocks][kBitBlock * BitBytes(d)]
 
   int64_t lists() const { return centres.rows; }
 };

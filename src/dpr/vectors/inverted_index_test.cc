@@ -97,8 +97,8 @@ TEST(Inverted, OneQuestionIsAnsweredAsManyAreByAnyThreads) {
     const Indexed together(Clustered(3000, 5), similarity);
     EXPECT_EQ(together.Search(questions, 12, 6), by_one);
     for (int64_t i = 0; i < questions.rows(); ++i) {
-      const Results one = together.inverted.index().Search(
-          together.space, questions.view().rows_from(i, 1), 12, 6);
+      const Results one =
+          together.inverted.index().Search(together.space, questions.view().rows_from(i, 1), 12, 6);
       EXPECT_EQ(one.front(), by_one[static_cast<size_t>(i)]);
     }
     SetThreadCount(threads);
@@ -126,8 +126,7 @@ TEST(Inverted, DeletedRowsAreNotFoundAndOthersAre) {
 
 TEST(Inverted, RowsBehindItAreSearchedExactly) {
   const Matrix rows = Clustered(1200, 10), questions = Clustered(30, 11);
-  const CodesInMemory first(rows.view().rows_from(0, 1000)),
-      rest(rows.view().rows_from(1000, 200));
+  const CodesInMemory first(rows.view().rows_from(0, 1000)), rest(rows.view().rows_from(1000, 200));
   NoProgress silent;
   const InvertedInMemory inverted(CodedRows({first.view()}, Similarity::kDot), {}, silent);
   const SearchSpace space{{{rows.view().rows_from(0, 1000), first.view()},

@@ -58,7 +58,8 @@ std::vector<RecallPoint> Climb(const Measurement& measurement, ConstFloatView qu
   const int64_t most = measurement.index.most_effort();
   std::vector<RecallPoint> points;
   for (double effort = kLeastEffort;; effort *= kGrowth) {
-    points.push_back(measurement.At(std::min<int64_t>(std::llround(effort), most), questions, truth));
+    points.push_back(
+        measurement.At(std::min<int64_t>(std::llround(effort), most), questions, truth));
     progress.Advance(1);
     const RecallPoint& last = points.back();
     if (last.effort == most || std::min(last.recall_10, last.recall_100) >= kAllButAll) {

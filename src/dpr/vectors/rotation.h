@@ -8,8 +8,8 @@
 
 namespace dpr {
 
-// [dimensions, dimensions], orthonormal: normal draws, made orthogonal row by row (Gram and Schmidt),
-// uniform over all rotations and reflections. A function of both arguments alone.
+// [dimensions, dimensions], orthonormal: normal draws, made orthogonal row by row (Gram and
+// Schmidt), uniform over all rotations and reflections. A function of both arguments alone.
 Matrix RandomRotation(int64_t dimensions, uint64_t seed);
 
 }  // namespace dpr

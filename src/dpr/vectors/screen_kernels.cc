@@ -17,29 +17,25 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-int64_t FindPassing(const float* scores, float scale, float offset, const float* cutoffs,
-                    int64_t from, int64_t count) {
+int64_t Passing(const float* scores, float scale, float offset, const float* cutoffs, int64_t count,
+                uint32_t* passing) {
   const hn::ScalableTag<float> d;
+  const hn::RebindToUnsigned<decltype(d)> du;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const auto scales = hn::Set(d, scale), offsets = hn::Set(d, offset);
-  const auto below = [&](int64_t i) {
-    const auto key = hn::MulAdd(hn::LoadU(d, scores + i), scales, offsets);
-    return hn::Lt(key, hn::LoadU(d, cutoffs + i));
-  };
-  int64_t i = from;
-  for (; i + 4 * lanes <= count; i += 4 * lanes) {
-    const auto first = hn::And(below(i), below(i + lanes));
-    const auto second = hn::And(below(i + 2 * lanes), below(i + 3 * lanes));
-    if (!hn::AllTrue(d, hn::And(first, second))) break;
-  }
+  int64_t found = 0, i = 0;
   for (; i + lanes <= count; i += lanes) {
-    const auto passing = hn::Not(below(i));
-    if (!hn::AllFalse(d, passing)) return i + hn::FindFirstTrue(d, passing);
+    const auto key = hn::MulAdd(hn::LoadU(d, scores + i), scales, offsets);
+    const auto passes = hn::Not(hn::Lt(key, hn::LoadU(d, cutoffs + i)));
+    if (hn::AllFalse(d, passes)) continue;
+    found += static_cast<int64_t>(hn::CompressStore(
+        hn::Iota(du, static_cast<uint32_t>(i)), hn::RebindMask(du, passes), du, passing + found));
   }
   for (; i < count; ++i) {
-    if (!(scores[i] * scale + offset < cutoffs[i])) return i;
+    passing[found] = static_cast<uint32_t>(i);
+    found += scores[i] * scale + offset < cutoffs[i] ? 0 : 1;
   }
-  return count;
+  return found;
 }
 
 }  // namespace
@@ -50,11 +46,10 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace dpr {
 
-int64_t NextPassing(const float* scores, RowKey key, const float* cutoffs, int64_t from,
-                    int64_t count) {
-  static const auto find =
-      Cpu().level == CpuLevel::kAvx512 ? N_AVX3::FindPassing : N_AVX2::FindPassing;
-  return find(scores, key.scale, key.offset, cutoffs, from, count);
+int64_t FindPassing(const float* scores, RowKey key, const float* cutoffs, int64_t count,
+                    uint32_t* passing) {
+  static const auto find = Cpu().level == CpuLevel::kAvx512 ? N_AVX3::Passing : N_AVX2::Passing;
+  return find(scores, key.scale, key.offset, cutoffs, count, passing);
 }
 
 }  // namespace dpr

@@ -7,9 +7,10 @@
 
 namespace dpr {
 
-// The first i >= from whose key scores[i] * key.scale + key.offset is not below cutoffs[i]; `count`
-// where there is none. NaN is not below anything.
-int64_t NextPassing(const float* scores, RowKey key, const float* cutoffs, int64_t from,
-                    int64_t count);
+// Every i < count whose key scores[i] * key.scale + key.offset is not below cutoffs[i], ascending:
+// how many. NaN is not below anything. There must be room for `count` and kPassingRoom more.
+inline constexpr int64_t kPassingRoom = 16;
+int64_t FindPassing(const float* scores, RowKey key, const float* cutoffs, int64_t count,
+                    uint32_t* passing);
 
 }  // namespace dpr

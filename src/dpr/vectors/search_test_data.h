@@ -102,8 +102,9 @@ inline Matrix Clustered(int64_t rows, uint64_t seed, double spread = 0) {
     const auto norm = static_cast<float>(std::exp(spread * Normal(own, row + (uint64_t{1} << 40))));
     for (int64_t c = 0; c < kClusteredDimensions; ++c) {
       const auto centre = static_cast<uint64_t>(i % kClusters * kClusteredDimensions + c);
-      vectors.row(i)[c] = norm * (Normal(centres, centre) +
-                                  0.7f * Normal(own, row * kClusteredDimensions + static_cast<uint64_t>(c)));
+      vectors.row(i)[c] =
+          norm * (Normal(centres, centre) +
+                  0.7f * Normal(own, row * kClusteredDimensions + static_cast<uint64_t>(c)));
     }
   }
   return vectors;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+
+#include "dpr/vectors/select.h"
 
 namespace dpr {
 namespace {
@@ -39,9 +42,11 @@ std::vector<ScoredRow> Shortlist::Finish() {
 // Raises the threshold to the k-th greatest lower bound, and drops what cannot reach it.
 void Shortlist::DropHopeless() {
   if (static_cast<int64_t>(entries_.size()) < k_) return;
-  std::nth_element(entries_.begin(), entries_.begin() + (k_ - 1), entries_.end(),
-                   [](const Entry& a, const Entry& b) { return a.bounds.low > b.bounds.low; });
-  const float threshold = entries_[static_cast<size_t>(k_ - 1)].bounds.low;
+  lows_.clear();
+  for (const Entry& entry : entries_) lows_.push_back(entry.bounds.low);
+  const auto wanted = static_cast<size_t>(k_);
+  SelectGreatest(std::span(lows_), wanted, scratch_);
+  const float threshold = *std::min_element(lows_.begin(), lows_.begin() + k_);
   std::erase_if(entries_, [=](const Entry& entry) { return entry.bounds.high < threshold; });
   threshold_.store(threshold, std::memory_order_relaxed);
 }

@@ -53,7 +53,7 @@ class alignas(64) Shortlist {
   };
   // Room for what bounds cannot decide about before more rows are seen;
   // docs/design/exact-search.md.
-  int64_t most() const { return 4 * k_ + 256; }
+  int64_t most() const { return 3 * k_ + 128; }
 
   void DropHopeless();
   void ScoreAll();
@@ -61,6 +61,7 @@ class alignas(64) Shortlist {
   // Adding touches the first of two cache lines, reading the threshold the second.
   std::mutex mutex_;
   std::vector<Entry> entries_;
+  std::vector<float> lows_, scratch_;
   int64_t scored_ = 0;
   std::atomic<float> threshold_ = -std::numeric_limits<float>::infinity();
   const int64_t k_;
