@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "dpr/base/spin_lock.h"
 #include "dpr/vectors/top_k.h"
 
 namespace dpr {
@@ -59,7 +60,7 @@ class alignas(64) Shortlist {
   void ScoreAll();
 
   // Adding touches the first of two cache lines, reading the threshold the second.
-  std::mutex mutex_;
+  SpinLock mutex_;
   std::vector<Entry> entries_;
   std::vector<float> lows_, scratch_;
   int64_t scored_ = 0;
