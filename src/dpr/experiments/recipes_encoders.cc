@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kEncoderVersion = 2;
+constexpr int kEncoderVersion = 2, kPretrainingVersion = 3;
 constexpr uint64_t kPretrainingSeed = 1;
 
 // Of every file directly in the folder, and of those a level below: all that a model has.
@@ -204,7 +204,7 @@ EncoderSource Recipes::Pretrained(const Definition& definition,
   step.resumes = true;
   step.cost = {"train " + shape.Name(), static_cast<double>(encoder.tokens)};
   step.make = [job](StepRun& run) { Pretrain(job, run); };
-  return {MakeStep(std::move(step), kEncoderVersion), shape};
+  return {MakeStep(std::move(step), kPretrainingVersion), shape};
 }
 
 }  // namespace dpr

@@ -15,6 +15,7 @@
 #include "dpr/pretraining/language_model_task.h"
 #include "dpr/pretraining/pretraining_texts.h"
 #include "dpr/pretraining/start_folder.h"
+#include "dpr/pretraining/word_frequencies.h"
 #include "dpr/text/vocabulary_trainer.h"
 #include "dpr/training/training_log.h"
 #include "dpr/training/training_run.h"
@@ -79,6 +80,7 @@ LanguageModelStart OpenStart(const Path& folder, const PretrainingRequest& reque
     const BertConfig config = BertConfig::Read(side.folder / "config.json");
     start.weights = RandomWeights(config, request.seed, true);
     start.heads = PretrainingHeadWeights::Random(config, request.seed);
+    start.heads_are_new = true;
     hash.AddField(ReadFile(side.folder / "config.json")).AddNumber(request.seed);
   } else {
     SideWeights loaded = LoadWeights(side, std::nullopt);
@@ -94,6 +96,7 @@ LanguageModelStart OpenStart(const Path& folder, const PretrainingRequest& reque
       start.heads = PretrainingHeadWeights::FromTensors(stored, config, folder.string());
     } else {
       start.heads = PretrainingHeadWeights::Random(config, request.seed);
+      start.heads_are_new = true;
       start.notes.push_back("the model has no heads for pretraining: they begin at random");
     }
   }
@@ -167,13 +170,17 @@ LoopOutcome PretrainLanguageModel(const PretrainingRequest& request,
   const PretrainingTexts texts = ReadPretrainingTexts(
       request.texts, request.source, request.held_out, request.fewest_held_out, progress);
   std::unique_ptr<StartFolder> keeper;
-  const LanguageModelStart start = OpenStart(StartOf(request, texts, keeper, progress), request);
+  LanguageModelStart start = OpenStart(StartOf(request, texts, keeper, progress), request);
   if (settings.max_length > start.weights.config.positions) {
     throw Error(ErrorCode::kUsage,
                 fmt::format("--max-length {} is more than the model's {} positions",
                             settings.max_length, start.weights.config.positions));
   }
   const WordPiece tokenizer = OpenTokenizer(start.tokenizer);
+  if (start.heads_are_new) {
+    const int64_t pieces = start.weights.config.vocabulary;
+    start.heads.word_bias = FloatTensor({pieces}, LogFrequencies(texts, tokenizer, pieces));
+  }
   LanguageModelTask task(start, texts, tokenizer, settings, StartMembers(request), request.texts,
                          progress);
   return RunTrainingLoop(task, {request.out, request.log, request.checkpoint_every}, stop,

@@ -58,12 +58,12 @@ CodesView CodesInMemory::view() const {
   return {{codes_.data(), rows_, dimensions_, CodeStride(dimensions_)}, infos_.data()};
 }
 
-void WriteCodeFile(const Path& path, const VectorFile& file_of_vectors, Progress& progress) {
-  const ConstFloatView vectors = file_of_vectors.view();
+void WriteCodeFile(const Path& path, const MappedVectors& source, Progress& progress) {
+  const ConstFloatView vectors = source.vectors;
   const int64_t stride = CodeStride(vectors.columns);
   const int64_t block =
       std::clamp<int64_t>(kBlockBytes / stride, 1, std::max<int64_t>(vectors.rows, 1));
-  CodeFileHeader header = NewCodeHeader(vectors.rows, vectors.columns, file_of_vectors.checksum());
+  CodeFileHeader header = NewCodeHeader(vectors.rows, vectors.columns, source.checksum);
   AtomicFile file(path);
   AlignedBuffer<uint8_t> codes(static_cast<size_t>(block * stride));
   std::vector<CodeRow> rows(static_cast<size_t>(block));
@@ -81,8 +81,8 @@ void WriteCodeFile(const Path& path, const VectorFile& file_of_vectors, Progress
     file.file().WriteAt(CodesBegin(header) + static_cast<uint64_t>(first * stride), code_bytes);
     KillPoint("codes.written");
     const auto row_size = static_cast<size_t>(vectors.columns) * sizeof(float);
-    file_of_vectors.mapping().Release(static_cast<size_t>(first) * row_size,
-                                      static_cast<size_t>(count) * row_size);
+    source.mapping.Release(static_cast<size_t>(first) * row_size,
+                           static_cast<size_t>(count) * row_size);
     progress.Advance(static_cast<uint64_t>(count));
   }
   const uint64_t rows_end = CodeRowsBegin() + header.rows * sizeof(CodeRow);

@@ -47,9 +47,19 @@ class CodesInMemory {
   AlignedBuffer<CodeRow> infos_;
 };
 
+// Vectors in a mapped file. Views only.
+struct MappedVectors {
+  ConstFloatView vectors;
+  const MappedFile& mapping;
+  const std::string& checksum;  // of the vectors, 32 hexadecimal digits
+};
+
 // Codes vectors into `path`, by all compute threads and in little memory, atomically: the file is
 // there, whole, or not at all.
-void WriteCodeFile(const Path& path, const VectorFile& vectors, Progress& progress);
+void WriteCodeFile(const Path& path, const MappedVectors& source, Progress& progress);
+inline void WriteCodeFile(const Path& path, const VectorFile& file, Progress& progress) {
+  WriteCodeFile(path, {file.view(), file.mapping(), file.checksum()}, progress);
+}
 
 // A file of codes, mapped. Opening checks magic, version and lengths, not the checksum.
 // Thread-safe.

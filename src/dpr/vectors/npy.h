@@ -30,6 +30,7 @@ class NpyFile {
  public:
   explicit NpyFile(const Path& path);
   ConstFloatView view() const { return view_; }  // aligned to 4 bytes, in numpy.save's files to 64
+  const MappedFile& mapping() const { return file_; }
 
  private:
   MappedFile file_;
