@@ -2,9 +2,10 @@
 
 speed    a BERT of 4 layers and 256 numbers with the real vocabulary: tokens a second of short runs, and their share of
          the rate that matrix products reach in the same run.
-lineage  the same from random weights on 20 million tokens of Wikipedia; then SQuAD's dev questions over all 20,963
-         paragraphs of both sets, of which none was learned from, as bench/learning.py asks them: random weights of
-         several seeds, and what was pretrained, by [CLS] and by mean.
+lineage  the same from random weights on 20 million tokens of Wikipedia, by masked words and by random crops; then SQuAD's dev
+         questions over all 20,963 paragraphs of both sets, as bench/learning.py asks them: random weights of several
+         seeds, and what was pretrained, by [CLS] and by mean. --masked and --crops: folders of such runs that are there
+         already (those of `dpr reproduce zero-shot`, in OUT/work/*/model).
 adapt    all-MiniLM-L6-v2 on the documents of a small collection alone, by the inverse cloze task and by random crops;
          then the collection's own judgements.
 
@@ -13,6 +14,7 @@ docs/results, and beside it the report of the long run.
 """
 import argparse
 import json
+import pathlib
 import random
 import shutil
 
@@ -20,9 +22,9 @@ import common
 import learning
 
 FOLDER = common.WORK / "pretrain"
-WIKI = [common.DATA / f"wiki/psgs_w100-{part}.tsv.xz" for part in ("aa", "ab")]
+WIKI = [common.DATA / "wiki/psgs_w100-aa.tsv.xz"]
 LAYERS, HIDDEN, INTERMEDIATE, VOCABULARY, MASKED = 4, 256, 1024, 30_522, 0.15
-SPEED_TOKENS, LINEAGE_TOKENS, ADAPT_TOKENS = 400_000, 20_000_000, 2_000_000
+SPEED_TOKENS, LINEAGE_TOKENS, ADAPT_TOKENS = 400_000, 20_000_000, 1_000_000
 RESAMPLES = 2000
 
 
@@ -43,7 +45,8 @@ def operations_per_token(length=128):
     return 3 * (LAYERS * layer + words)
 
 
-def speed(runs):
+def speed(arguments):
+    runs = arguments.runs
     rates, peaks = {}, {}
     for precision in ("bf16", "f32") if "avx512_bf16" in common.machine() else ("f32",):
         for number in range(runs):
@@ -66,25 +69,37 @@ def bootstrap(differences):
     return means[int(.025 * RESAMPLES)], means[int(.975 * RESAMPLES)]
 
 
-def lineage(seeds):
+def pretrained(name, folder, *options):
+    """A run's folder, and the first and last line of its log; one that is there already, or made now."""
+    out = folder or once(name, WIKI[0], "--vocab", common.MODEL, "--tokens", LINEAGE_TOKENS, "--seed", 1, *options)[0]
+    log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    return out, log
+
+
+def lineage(arguments):
+    seeds = arguments.runs
     asked, pool = learning.questions("dev", learning.squad("dev")), [learning.FILES["train"], learning.FILES["dev"]]
     models = {}
     for seed in range(1, seeds + 1):
         models.setdefault("random weights", []).append(once(f"random-{seed}", WIKI[0], "--vocab", common.MODEL, "--tokens", 0, "--seed", seed)[0])
-    out, printed = once("pretrained", *WIKI, "--vocab", common.MODEL, "--tokens", LINEAGE_TOKENS, "--seed", 1)
-    models["pretrained"] = [out]
+    masked, log = pretrained("masked", arguments.masked)
+    crops, crops_log = pretrained("crops", arguments.crops, "--task", "crops", "--pooling", "cls")
+    models["masked words"] = [masked]
+    models["random crops"] = [crops / "encoder" if (crops / "encoder").is_dir() else crops]
     hits = {}
     for name, folders in models.items():
         for pooling in ("cls", "mean"):
-            hits[f"{name}, {pooling}"] = [learning.first_hits(f"pretrain-{folder.name}-{pooling}", asked, pool,
-                                                              ["--model", folder, "--pooling", pooling]) for folder in folders]
-    log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-    shutil.copy(out / "report.html", common.RESULTS / "pretrain-report.html")
-    return {"printed": printed, "curve": [line for line in log if line["kind"] == "dev"],
+            hits[f"{name}, {pooling}"] = [
+                learning.first_hits(f"pretrain-{name.replace(' ', '-')}-{number}-{pooling}", asked, pool,
+                                    ["--model", folder, "--pooling", pooling, *(["--normalize"] if pooling == "mean" else [])])
+                for number, folder in enumerate(folders, 1)]
+    shutil.copy(masked / "report.html", common.RESULTS / "pretrain-report.html")
+    return {"settings": [log[0]["settings"], crops_log[0]["settings"]], "curve": [line for line in log if line["kind"] == "dev"],
+            "crops": [line for line in crops_log if line["kind"] == "dev"],
             "first_hits": {name: [" ".join(map(str, run)) for run in runs] for name, runs in hits.items()}}
 
 
-def adapt(seeds, name="cacm"):
+def adapt(arguments, name="cacm"):
     """nDCG@10 of the start model and of what each task makes of it, with p against the start model."""
     folder = common.DATA / "beir" / name
 
@@ -97,7 +112,7 @@ def adapt(seeds, name="cacm"):
         return run
     start, result = run_file(f"{name}-start", common.MODEL), {}
     for task in ("ict", "crops"):
-        for seed in range(1, seeds + 1):
+        for seed in range(1, arguments.runs + 1):
             label = f"{name}-{task}-{seed}"
             model, printed = once(label, folder, "--task", task, "--model", common.MODEL, "--tokens", ADAPT_TOKENS, "--seed", seed)
             found = common.dpr_json("eval", "--run", run_file(label, model), "--compare", start, "--qrels", folder / "qrels/test.tsv")
@@ -123,8 +138,8 @@ def lineage_part(raw):
     for name, runs in hits.items():
         cells = [learning.spread([learning.accuracy(run, cutoff) for run in runs]) for cutoff in learning.CUTOFFS]
         gain = ""
-        if name.startswith("pretrained"):
-            against = hits[name.replace("pretrained", "random weights")]
+        if not name.startswith("random weights"):
+            against = hits["random weights," + name.split(",")[1]]
             ours = [float(0 < rank <= 20) for rank in runs[0]]
             theirs = [sum(0 < run[i] <= 20 for run in against) / len(against) for i in range(len(ours))]
             difference = [a - b for a, b in zip(ours, theirs)]
@@ -133,13 +148,14 @@ def lineage_part(raw):
         rows.append([name, *cells, gain])
     curve = [[f"{line['step']:,}", f"{line['nll']:.3f}", f"{line['word_loss']:.3f}", f"{line['word_accuracy']:.1%}", f"{line['next_accuracy']:.1%}"]
              for line in raw["curve"]]
-    printed = raw["printed"]
+    best = max(line["accuracy_5"] for line in raw["crops"]) if raw["crops"] and "accuracy_5" in raw["crops"][0] else None
     return ("## From random weights\n\n"
-            f"{printed['tokens']:,} tokens of Wikipedia in {printed['seconds'] / 60:.0f} minutes (other work ran beside it), one seed. The loss on "
-            "articles that were held back ([the report of the run](pretrain-report.html) has the curves):\n\n"
+            f"{LINEAGE_TOKENS:,} tokens of Wikipedia, one seed. Masked words and next sentences: the loss on articles that were held back "
+            "([the report of the run](pretrain-report.html) has the curves):\n\n"
             + common.table(["step", "loss", "of masked pieces", "pieces right", "next sentences right"], curve)
+            + (f"\n\nRandom crops, by [CLS]: of crops held back {best:.0%} find theirs among the best five of the pool." if best else "")
             + "\n\nWhat that is worth for retrieval, with no question ever seen: SQuAD's 10,570 dev questions over 20,963 paragraphs, the share with "
-            "an answer among the best 1, 5 and 20 (dot product); of random weights the mean and range of three seeds. The difference to random "
+            "an answer among the best 1, 5 and 20 ([CLS] by dot product, means by cosine); of random weights the mean and range of three seeds. The difference to random "
             "weights is at 20, with its 95 % interval over questions (bootstrap).\n\n"
             + common.table(["", *(f"top {cutoff}" for cutoff in learning.CUTOFFS), "difference at 20"], rows))
 
@@ -166,13 +182,15 @@ PARTS = {"speed": (speed, speed_part), "lineage": (lineage, lineage_part), "adap
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="of speed; and seeds of the others")
+    parser.add_argument("--masked", type=pathlib.Path, help="the folder of a masked-word run of 20 million tokens")
+    parser.add_argument("--crops", type=pathlib.Path, help="the folder of a random-crop run of 20 million tokens")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="measure these; the page comes when all are there")
     arguments = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     kept = FOLDER / "measured.json"
     raw = json.loads(kept.read_text()) if kept.exists() else {}
     for part in arguments.parts:
-        raw[part] = PARTS[part][0](arguments.runs)
+        raw[part] = PARTS[part][0](arguments)
         kept.write_text(json.dumps(raw))
     missing = [part for part in PARTS if part not in raw]
     if missing:

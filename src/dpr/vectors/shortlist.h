@@ -3,14 +3,13 @@
 // Bounds decide nearly everything: what lies above k others' lower bounds stays, what lies below
 // goes, and only those left at the end are scored by the definition. Where bounds cannot tell rows
 // apart (many equal vectors, no bound at all) they are scored on the way, so that a list never
-// holds more than about 4k rows.
+// holds more than about 3k rows.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <mutex>
 #include <utility>
 #include <vector>
 
