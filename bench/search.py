@@ -4,6 +4,8 @@ exact  FAISS flat and dpr's exact search, in one batch and one question at a tim
 approximate  hnswlib, FAISS HNSW, USearch, SVS Vamana and FAISS IVF-RaBitQ, each at many efforts, and dpr's graph and inverted
        file: questions a second in one batch at a recall@10 of .95 and .98, between the two efforts around it.
 
+answers  with --collection: what an inverted file misses of nq-dev's answers.
+
 Without --base and --queries: the first --count passages of the Wikipedia text by all-MiniLM-L6-v2 and 1,000 questions of
 nq-dev, kept in WORK. Each run is a process of its own, so that no contestant's idle threads disturb the other. Writes the
 page `search` of docs/results (or --name).
@@ -164,7 +166,27 @@ def approximate_part(raw, arguments):
             + "\n\n" + "\n".join(lines))
 
 
-PARTS = {"exact": (exact, exact_part), "approximate": (approximate, approximate_part)}
+def answers(arguments, truth):
+    """What missing a few rows does to answers: `dpr eval` by an inverted file for a recall of .95, and exactly."""
+    if not arguments.collection:
+        return None
+    asked, where = common.DATA / "questions/nq-dev.qa.csv", ["eval", arguments.collection, "--mode", "dense"]
+    made = common.dpr_json("optimize", arguments.collection, "--ann", "inverted", "--recall", .95, "--questions", asked)
+    return {"made": made, "approximate": common.dpr_json(*where, "--questions", asked),
+            "exact": common.dpr_json(*where, "--questions", asked, "--exact")}
+
+
+def answers_part(raw, arguments):
+    if raw is None:
+        return "## Answers\n\nNot measured: --collection names none."
+    rows = [[name, *(f"{raw[name][f'top_{k}']:.4f}" for k in (1, 5, 20, 100))] for name in ("exact", "approximate")]
+    recall = raw["made"]["recall"]
+    return (f"## Answers\n\nnq-dev's {raw['exact']['questions']:,} questions over a collection, the share with an answer among the best passages; an "
+            f"inverted file for a recall of .95, which has {recall['recall_10']:.3f} of the best 10 and {recall['recall_100']:.3f} of the best 100 of the "
+            "half of the questions that it was not tuned on.\n\n" + common.table(["", "top 1", "top 5", "top 20", "top 100"], rows))
+
+
+PARTS = {"exact": (exact, exact_part), "approximate": (approximate, approximate_part), "answers": (answers, answers_part)}
 
 
 def main():
@@ -177,6 +199,7 @@ def main():
     parser.add_argument("--ann-runs", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--collection", help="a collection of Wikipedia passages, for answers; an index is added to it")
     parser.add_argument("--name", default="search", help="of the page")
     arguments = parser.parse_args()
     common.WORK.mkdir(parents=True, exist_ok=True)

@@ -124,7 +124,7 @@ void PickleMachine::Recall(uint64_t index) {
   const auto found = memo_.find(index);
   if (found == memo_.end()) FailNotRemembered();
   found->second.asked_for = true;
-  stack_.push_back(found->second.value);
+  PushIndex(found->second.value);
 }
 
 void PickleMachine::FailNotRemembered() const {
@@ -138,6 +138,7 @@ void PickleMachine::FailNotRemembered() const {
 
 void PickleMachine::Remember(uint64_t index) {
   const bool fresh = memo_.insert_or_assign(index, Remembered{TopIndex(), collections_}).second;
+  if (memo_.size() > kMostRemembered) Fail("too much is to be remembered");
   if (fresh) ++remembered_;
 }
 
@@ -179,7 +180,7 @@ void PickleMachine::ReferByLine() {
 
 void PickleMachine::Duplicate() {
   Top();
-  stack_.push_back(stack_.back());
+  PushIndex(stack_.back());
 }
 
 // Drops what was remembered before the last collection and has not been asked for since.

@@ -63,7 +63,11 @@ class PickleMachine {
   void Push(PickleValue value) {
     if (pickle_.values.size() == kMostValues) Fail("there are too many values");
     pickle_.values.push_back(std::move(value));
-    stack_.push_back(static_cast<uint32_t>(pickle_.values.size() - 1));
+    PushIndex(static_cast<uint32_t>(pickle_.values.size() - 1));
+  }
+  void PushIndex(uint32_t value) {
+    if (stack_.size() == kMostValues) Fail("there is too much on the stack");
+    stack_.push_back(value);
   }
   void Push(Kind kind, std::vector<uint32_t> items = {}) {
     Push({kind, 0, 0, {}, std::move(items)});
@@ -109,7 +113,10 @@ class PickleMachine {
   void KeepState();
   void Refer() { Push(Kind::kReference, PopSome(1)); }
   void ReferByLine();
-  void Mark() { marks_.push_back(stack_.size()); }
+  void Mark() {
+    if (marks_.size() == kMostMarks) Fail("it is nested too deeply");
+    marks_.push_back(stack_.size());
+  }
   void Duplicate();
 
  private:
@@ -131,6 +138,7 @@ class PickleMachine {
   Pickle Finish();
 
   static constexpr size_t kMostValues = size_t{1} << 24;  // a model has thousands
+  static constexpr size_t kMostMarks = size_t{1} << 16, kMostRemembered = size_t{1} << 22;
   // Of a list that is handed over: so many may gather before those no longer needed are dropped.
   static constexpr size_t kFewValues = size_t{1} << 14;
 

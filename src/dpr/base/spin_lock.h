@@ -1,5 +1,6 @@
-// A lock for sections of some ten nanoseconds that threads seldom want at once: a fourth of what
-// std::mutex costs where nobody waits. Who waits long gives its processor away.
+// A lock for sections that are nearly always some ten nanoseconds and that threads seldom want at
+// once: a fourth of what std::mutex costs where nobody waits. Who waits long gives its processor
+// away.
 #pragma once
 
 #include <atomic>
@@ -11,8 +12,13 @@ namespace dpr {
 class SpinLock {
  public:
   void lock() {
-    for (int spins = 0; locked_.test_and_set(std::memory_order_acquire); ++spins) {
-      if (spins >= kSpins) std::this_thread::yield();
+    for (int spins = 0; locked_.test_and_set(std::memory_order_acquire);) {
+      if (spins == kSpins) {
+        std::this_thread::yield();
+      } else {
+        ++spins;
+        __builtin_ia32_pause();
+      }
     }
   }
   void unlock() { locked_.clear(std::memory_order_release); }

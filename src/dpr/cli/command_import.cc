@@ -31,6 +31,7 @@ struct ImportCommand {
   std::vector<std::string> files, passages, ids;
   std::string out, similarity;
   std::string id_prefix = "wiki:";
+  IndexOptions index;
   LexicalOptions lexical;
   EncoderOptions encoder;
 };
@@ -111,7 +112,7 @@ void Import(const ImportCommand& options, const Session& session) {
   ForeignFiles files = OpenFiles(options);
   const std::string kind = files.front()->kind();
   const Retriever retriever = OpenModel(options, files);
-  IndexOptions index;
+  IndexOptions index = options.index;
   if (options.lexical.any_given()) index.lexical = options.lexical.Over(OpenIfThere(options.out));
   const auto progress = session.MakeProgress();
   SayWhatIsMeant(files, retriever, *progress);
@@ -155,6 +156,17 @@ void AddImportCommand(CLI::App& program, const Session& session) {
                    "what ids of vectors begin with and those of passages do not, or the other way "
                    "round")
       ->capture_default_str();
+  command
+      ->add_option(
+          "--words", options->index.words,
+          "words of a passage of a document, as the vectors were made (default: as before, "
+          "at first 100)")
+      ->check(CLI::Range(1, 1 << 20));
+  command
+      ->add_option(
+          "--overlap", options->index.overlap,
+          "words that a passage repeats of the one before (default: as before, at first 0)")
+      ->check(CLI::Range(0, 1 << 20));
   command
       ->add_option("--similarity", options->similarity,
                    "dot, cosine or l2 (default: l2 where FAISS's index says so, else the model's)")

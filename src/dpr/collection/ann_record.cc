@@ -48,6 +48,12 @@ bool AnnRecord::IsOf(const Manifest& manifest) const {
   return true;
 }
 
+bool AnnRecord::Fits(const AnnIndex& index, const Manifest& manifest) const {
+  return index.rows() == rows() && manifest.encoder &&
+         index.similarity() == manifest.encoder->similarity &&
+         index.dimensions() == manifest.encoder->dimensions;
+}
+
 std::string AnnRecordText(const AnnRecord& record) {
   Json json = {{"format", kFormat}, {"version", kVersion}, {"segments", Json::array()}};
   for (const SegmentRecord& segment : record.segments) {

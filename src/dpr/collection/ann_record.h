@@ -26,6 +26,8 @@ struct AnnRecord {
   int64_t rows() const;
   // Are its segments the collection's first ones? Otherwise its rows are others.
   bool IsOf(const Manifest& manifest) const;
+  // Is `index`, which lies beside it, what it says, of a collection that compares so?
+  bool Fits(const AnnIndex& index, const Manifest& manifest) const;
 };
 
 std::string AnnRecordText(const AnnRecord& record);

@@ -51,9 +51,8 @@ LexicalIndex Collection::OpenLexical() const {
   return LexicalIndex(std::move(segments), state_->deleted);
 }
 
-const AnnIndex* Collection::ann() const {
-  return state_->ann ? &state_->ann->index() : nullptr;
-}
+const std::string& Collection::ann_identity() const { return state_->ann_identity; }
+const AnnIndex* Collection::ann() const { return state_->ann ? &state_->ann->index() : nullptr; }
 
 const RecallCurve& Collection::recall() const { return state_->recall; }
 

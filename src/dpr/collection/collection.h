@@ -74,8 +74,9 @@ class Collection {
   // The approximate index over the first rows of search_space(), or over all; null where there is
   // none. Both are valid while this object lives.
   const AnnIndex* ann() const;
-  const RecallCurve& recall() const;  // of the index
-  SearchSpace search_space() const;   // all segments, in row order; valid while this object lives
+  const RecallCurve& recall() const;        // of the index
+  const std::string& ann_identity() const;  // its kind and checksum
+  SearchSpace search_space() const;  // all segments, in row order; valid while this object lives
 
   RowFilter LiveRows() const;
   // The live passages for which an expression holds: `year >= 1990 and lang = "de"`

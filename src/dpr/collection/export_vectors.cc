@@ -29,6 +29,10 @@ class IdWriter {
     lines_ += '\n';
     if (lines_.size() >= kFlushedAt) Flush();
   }
+  void Sync() {
+    Flush();
+    file_.file().Sync();
+  }
   void Finish() {
     Flush();
     file_.Commit();
@@ -73,14 +77,27 @@ void ForEachVector(const Collection& collection, IdWriter& ids, const TakeVector
   progress.Advance(count % kAdvancedAtOnce);
 }
 
+// A pipe or a device takes one stream, and here are two files.
+void RequireFile(const Path& path) {
+  std::error_code code;
+  if (!std::filesystem::exists(path, code) || std::filesystem::is_regular_file(path, code)) return;
+  throw Error(ErrorCode::kUnsupported, "vectors and their ids are two files, and this is none",
+              path.string(), "Give the name of a file");
+}
+
 // The old vectors go before the new ids come, so that never do ids stand beside other vectors.
 void WriteNpy(const Collection& collection, const ExportedVectors& files, Progress& progress) {
+  RequireFile(files.vectors_file);
+  RequireFile(files.ids_file);
   NpyWriter vectors(files.vectors_file, files.dimensions);
   IdWriter ids(files.ids_file);
   ForEachVector(
       collection, ids, [&](ConstFloatView vector) { vectors.Append(vector); }, progress);
+  ids.Sync();
+  vectors.Sync();
+  // Where a link leads is replaced, not the link.
   std::error_code ignored;
-  std::filesystem::remove(files.vectors_file, ignored);
+  std::filesystem::remove(std::filesystem::weakly_canonical(files.vectors_file, ignored), ignored);
   ids.Finish();
   vectors.Finish();
 }

@@ -97,6 +97,7 @@ TEST_F(FilterTest, ExpressionsAtTheLimitsAreWithinSQLites) {
   for (int i = 0; i < 200'000; ++i) list += ",1";
   EXPECT_EQ(Matching(chain), (Ids{"a"}));
   EXPECT_EQ(Matching(deep), (Ids{"a"}));
+  EXPECT_NO_THROW(Matching(turns));
   EXPECT_EQ(Matching(list + ")"), (Ids{"a"}));
   const std::function<std::string(int)> balanced = [&](int height) {
     if (height == 0) return std::string("source in ('s', 'y')");

@@ -225,6 +225,7 @@ TEST_F(ImportTest, SimilarityIsTheFilesOrTheModels) {
   EXPECT_EQ(ImportedSimilarity(dot, Similarity::kL2, false), Similarity::kDot);
   EXPECT_EQ(ImportedSimilarity(l2, Similarity::kDot, false), Similarity::kL2);
   EXPECT_EQ(ImportedSimilarity(l2, Similarity::kDot, true), Similarity::kDot);
+  EXPECT_EQ(ImportedSimilarity(l2, Similarity::kCosine, true), Similarity::kDot);
   none.push_back(std::move(dot.front()));
   EXPECT_THROW(ImportedSimilarity(none, Similarity::kDot, false), Error);
   EXPECT_TRUE(HasExtraDimension(l2, 8));

@@ -5,6 +5,7 @@
 #include "dpr/base/error.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/manifest.h"
+#include "dpr/collection/source_plan.h"
 
 namespace dpr {
 namespace {
@@ -38,6 +39,20 @@ void RequireFits(const Path& folder, const EncoderRecord& record) {
               folder.string(), "Say with --similarity what is meant, or import into a new folder");
 }
 
+// As IndexPassages will split them.
+std::vector<SplitOptions> SplitsOf(const Path& folder, const std::vector<SourceFile>& passages,
+                                   const IndexOptions& options, Progress& progress) {
+  std::error_code code;
+  const bool exists = fs::exists(CollectionLayout(folder).manifest(), code);
+  const Manifest manifest = exists ? ReadManifest(folder, ManifestParts::kAll) : Manifest();
+  std::vector<SplitOptions> splits;
+  for (const SourceFile& file : passages) {
+    splits.push_back(file.is_document() ? PlannedSplit(manifest, file, options, progress)
+                                        : SplitOptions());
+  }
+  return splits;
+}
+
 }  // namespace
 
 IndexReport ImportVectors(const Path& folder, const std::vector<SourceFile>& passages,
@@ -45,7 +60,7 @@ IndexReport ImportVectors(const Path& folder, const std::vector<SourceFile>& pas
   const auto begin = std::chrono::steady_clock::now();
   RequireFiles(passages);
   RequireFits(folder, vectors.record());
-  vectors.Match(passages, progress);
+  vectors.Match(passages, SplitsOf(folder, passages, options, progress), progress);
   options.vectors = vectors.content();
   IndexReport report = IndexPassages(folder, passages, &vectors, options, progress);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;

@@ -144,8 +144,9 @@ class ImportedVectors::Scan {
 // The pass over the passages.
 class ImportedVectors::Matching {
  public:
-  Matching(ImportedVectors& vectors, const std::vector<SourceFile>& passages)
-      : vectors_(vectors), passages_(passages) {}
+  Matching(ImportedVectors& vectors, const std::vector<SourceFile>& passages,
+           const std::vector<SplitOptions>& splits)
+      : vectors_(vectors), passages_(passages), splits_(splits) {}
 
   void ById(Progress& progress) {
     found_.resize(vectors_.table_.size());
@@ -184,8 +185,8 @@ class ImportedVectors::Matching {
                    "passages");
     Counter counter(progress);
     Passage passage;
-    for (const SourceFile& source : passages_) {
-      const auto reader = OpenSource(source, {});
+    for (size_t i = 0; i < passages_.size(); ++i) {
+      const auto reader = OpenSource(passages_[i], {splits_[i], false});
       while (reader->Next(passage)) {
         visit(passage.id, reader->where());
         counter.Add();
@@ -242,12 +243,14 @@ class ImportedVectors::Matching {
 
   ImportedVectors& vectors_;
   const std::vector<SourceFile>& passages_;
+  const std::vector<SplitOptions>& splits_;
   std::vector<bool> found_;  // by place in the table
   Missing without_vector_;
 };
 
-void ImportedVectors::Match(const std::vector<SourceFile>& passages, Progress& progress) {
-  DPR_CHECK(!files_.empty() && !passages.empty());
+void ImportedVectors::Match(const std::vector<SourceFile>& passages,
+                            const std::vector<SplitOptions>& splits, Progress& progress) {
+  DPR_CHECK(!files_.empty() && !passages.empty() && splits.size() == passages.size());
   if (files_.size() > kMostFiles) {
     throw Error(ErrorCode::kUsage, fmt::format("{} files of vectors", files_.size()), {},
                 fmt::format("Give at most {}", kMostFiles));
@@ -265,7 +268,7 @@ void ImportedVectors::Match(const std::vector<SourceFile>& passages, Progress& p
   Scan scan(*this);
   scan.Run(ids, progress);
   content_ = scan.Content();
-  Matching matching(*this, passages);
+  Matching matching(*this, passages, splits);
   if (!has_ids) return matching.InOrder(progress);
   table_ = IdTable(ids, place_.string() + ".table");
   CheckRepeated();

@@ -37,9 +37,9 @@ Similarity ImportedSimilarity(const ForeignFiles& files, Similarity of_model,
             " is " + files.front()->kind(),
         file->path().string() + ", " + file->kind(), "Say with --similarity which is meant");
   }
-  if (said == Similarity::kL2 && !extra_dimension) return Similarity::kL2;
-  const bool inner_product = said.has_value() || extra_dimension;
-  return inner_product && of_model == Similarity::kL2 ? Similarity::kDot : of_model;
+  if (extra_dimension) return Similarity::kDot;
+  if (said == Similarity::kL2) return Similarity::kL2;
+  return said.has_value() && of_model == Similarity::kL2 ? Similarity::kDot : of_model;
 }
 
 ImportedVectors::ImportedVectors(EncoderRecord record, ForeignFiles files, std::string id_prefix,

@@ -24,8 +24,9 @@ using ForeignFiles = std::vector<std::unique_ptr<ForeignVectors>>;
 // neither the model's nor that, and for files that disagree.
 bool HasExtraDimension(const ForeignFiles& files, int64_t model_dimensions);
 
-// How the vectors are compared: by L2 where a file says so (and has no extra dimension); else as
-// the model says, but an inner product that a file says is never L2. kMismatch when files disagree.
+// How the vectors are compared: by dot product where there is an extra dimension, by L2 where a
+// file says so; else as the model says, but an inner product that a file says is never L2.
+// kMismatch when files disagree.
 Similarity ImportedSimilarity(const ForeignFiles& files, Similarity of_model, bool extra_dimension);
 
 // Not thread-safe but for Encode.
@@ -40,7 +41,9 @@ class ImportedVectors : public PassageEncoder {
   // the order of both where the files have no ids. kMismatch, with how many and the first few, when
   // a passage has no vector or a vector no passage; kInvalid for numbers that are none, kExists for
   // an id that is there twice.
-  void Match(const std::vector<SourceFile>& passages, Progress& progress);
+  // `splits`: of each file of `passages`, how a document becomes passages.
+  void Match(const std::vector<SourceFile>& passages, const std::vector<SplitOptions>& splits,
+             Progress& progress);
 
   // After Match: a hash of all ids and vectors.
   const std::string& content() const { return content_; }

@@ -51,6 +51,8 @@ class AnnUpdate {
   // Nothing when `stop` was set.
   std::optional<RecallCurve> Run(const std::atomic<bool>& stop, Progress& progress, bool& built) {
     const std::optional<AnnRecord> current = Current();
+    // What a kill just behind the commit left.
+    if (current) AnnBuild::Forget(layout_.ann(session_.manifest().ann) / current->file.name);
     if (current && IsComplete(*current)) return current->recall;
     CreateFolder(layout_.ann_building());
     RemoveOtherKinds();
@@ -71,7 +73,6 @@ class AnnUpdate {
     record.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     record.file = MeasureFile(layout_.ann_building(), AnnKindName(ann_.kind));
     WriteAnnRecord(layout_.ann_building(), record);
-    AnnBuild::Forget(path);
     Commit();
     built = true;
     return record.recall;
@@ -133,8 +134,9 @@ class AnnUpdate {
     RenameDurably(layout_.ann_building(), layout_.ann(next.ann));
     KillPoint("ann.adopted");
     session_.Commit(std::move(next), session_.deleted());
-    if (!before.empty()) RemoveAll(layout_.ann(before));
     KillPoint("ann.committed");
+    AnnBuild::Forget(layout_.ann(session_.manifest().ann) / AnnKindName(ann_.kind));
+    if (!before.empty()) RemoveAll(layout_.ann(before));
   }
 
   WriterSession& session_;
@@ -159,7 +161,8 @@ void RemoveUnreadableAnn(WriterSession& session) {
   const Path folder = session.layout().ann(name);
   try {
     const AnnRecord record = ReadAnnRecord(folder);
-    OpenAnnFile(record.options.kind, folder / record.file.name);
+    const auto file = OpenAnnFile(record.options.kind, folder / record.file.name);
+    if (!record.Fits(file->index(), session.manifest())) RemoveAnn(session);
   } catch (const Error&) {
     RemoveAnn(session);
   }
@@ -188,8 +191,15 @@ std::vector<AnnKind> Decide(const Collection& collection, const OptimizeOptions&
   report.exact_seconds = MeasureExact(collection);
   const std::string exact =
       "exact search takes " + FormatDuration(report.exact_seconds) + " for a question";
+  const int64_t dimensions = collection.encoder()->dimensions;
   if (options.ann != AnnChoice::kAuto) {
     const AnnKind kind = options.ann == AnnChoice::kGraph ? AnnKind::kGraph : AnnKind::kInverted;
+    if (kind == AnnKind::kInverted && dimensions > kMostBitDimensions) {
+      throw Error(ErrorCode::kUnsupported,
+                  "an inverted file holds vectors of at most " + FormatCount(kMostBitDimensions) +
+                      " dimensions, and these have " + FormatCount(dimensions),
+                  collection.folder().string(), "Use --ann graph");
+    }
     report.because = WithSize(collection, options, kind) + ", as asked for; " + exact;
     return {kind};
   }
@@ -202,7 +212,8 @@ std::vector<AnnKind> Decide(const Collection& collection, const OptimizeOptions&
     const int64_t bytes =
         AnnMemory({kind, options.graph, options.inverted}, collection.rows(),
                   collection.encoder()->dimensions, collection.encoder()->similarity);
-    if (bytes <= options.memory) fitting.push_back(kind);
+    const bool possible = kind != AnnKind::kInverted || dimensions <= kMostBitDimensions;
+    if (possible && bytes <= options.memory) fitting.push_back(kind);
   }
   report.because = exact;
   if (fitting.empty()) {
@@ -211,6 +222,15 @@ std::vector<AnnKind> Decide(const Collection& collection, const OptimizeOptions&
                       " that are allowed";
   }
   return fitting;
+}
+
+// What was found good enough before stays and grows.
+void PreferCurrent(const WriterSession& session, std::vector<AnnKind>& kinds) {
+  if (session.manifest().ann.empty()) return;
+  const AnnRecord record = ReadAnnRecord(session.layout().ann(session.manifest().ann));
+  const auto current = std::find(kinds.begin(), kinds.end(), record.options.kind);
+  if (current != kinds.end() && record.recall.reaches())
+    std::rotate(kinds.begin(), current, current + 1);
 }
 
 }  // namespace
@@ -226,7 +246,8 @@ OptimizeReport OptimizeCollection(const Path& folder, const OptimizeOptions& opt
   OptimizeReport report;
   RemoveUnreadableAnn(session);
   report.coded_segments = AddCodes(session, progress);
-  const std::vector<AnnKind> kinds = Decide(Collection::Open(folder), options, report);
+  std::vector<AnnKind> kinds = Decide(Collection::Open(folder), options, report);
+  PreferCurrent(session, kinds);
   if (kinds.empty()) RemoveAnn(session);
   for (const AnnKind kind : kinds) {
     report.recall = AnnUpdate(session, options, kind).Run(stop, progress, report.built);

@@ -1,5 +1,6 @@
 // Making a collection fast to search: codes for segments that lack them, and where scanning these
-// takes too long, an approximate index. Searches go on meanwhile; a kill costs seconds.
+// takes too long, an approximate index. Searches go on meanwhile; what was stopped or
+// killed goes on, from the last stage that was finished or recorded.
 #pragma once
 
 #include <atomic>

@@ -12,6 +12,8 @@
 #include "dpr/base/test_environment.h"
 #include "dpr/collection/collection.h"
 #include "dpr/collection/collection_writer.h"
+#include "dpr/collection/export_vectors.h"
+#include "dpr/collection/import_vectors.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/segment_file.h"
@@ -21,6 +23,7 @@
 #include "dpr/collection/test_kill.h"
 #include "dpr/vectors/ann_file.h"
 #include "dpr/vectors/recall.h"
+#include "dpr/vectors/search_test_data.h"
 
 namespace dpr {
 namespace {
@@ -30,8 +33,7 @@ const testing::HashEncoder kEncoder(24);
 class OptimizeTest : public ::testing::TestWithParam<AnnKind> {
  protected:
   OptimizeTest() {
-    options_.ann =
-        GetParam() == AnnKind::kGraph ? AnnChoice::kGraph : AnnChoice::kInverted;
+    options_.ann = GetParam() == AnnKind::kGraph ? AnnChoice::kGraph : AnnChoice::kInverted;
     options_.recall = 0.9;
     options_.graph = {.edges = 12, .most_edges = 16, .effort = 32};
   }
@@ -86,7 +88,8 @@ TEST_P(OptimizeTest, BuildsAnIndexOnceAndGrowsIt) {
 }
 
 TEST_P(OptimizeTest, AStoppedBuildGoesOnAndWritersLeaveItAlone) {
-  const std::string building = std::string("ann/building/") + AnnKindName(GetParam()) + ".building.json";
+  const std::string building =
+      std::string("ann/building/") + AnnKindName(GetParam()) + ".building.json";
   Index(0, 1500);
   stop_ = true;
   EXPECT_TRUE(Optimize().stopped);
@@ -174,8 +177,27 @@ TEST_P(OptimizeTest, ADamagedIndexIsNamed) {
   EXPECT_EQ(IndexRows(), 1200);
 }
 
-// Another process appends, deletes, optimizes and compacts; whatever a snapshot has, what it finds is
-// live, and scored as it should be.
+TEST_P(OptimizeTest, WhatWasImportedIsIndexedAsWhatWasEncoded) {
+  Index(0, 1200);
+  Optimize();
+  const Path vectors = folder_.path() / "v.npy", other = folder_.path() / "imported.dpr";
+  ExportVectors(Collection::Open(collection_), VectorFormat::kNpy, vectors, progress_);
+  ForeignFiles files;
+  files.push_back(OpenForeignVectors(vectors, {}));
+  ImportedVectors imported(kEncoder.record(), std::move(files),
+                           "wiki:", folder_.path() / "imported.ids");
+  ImportVectors(other, ListSources({(folder_.path() / "p0.jsonl").string()}), imported, {},
+                progress_);
+  OptimizeCollection(other, options_, stop_, progress_);
+  const Collection first = Collection::Open(collection_), second = Collection::Open(other);
+  ASSERT_NE(second.ann(), nullptr);
+  const ConstFloatView questions = first.search_space().blocks[0].vectors.rows_from(100, 20);
+  EXPECT_EQ(second.ann()->Search(second.search_space(), questions, 10, 20),
+            first.ann()->Search(first.search_space(), questions, 10, 20));
+}
+
+// Another process appends, deletes, optimizes and compacts; whatever a snapshot has, what it finds
+// is live, and scored as it should be.
 TEST_P(OptimizeTest, SearchesGoOnWhileAnotherProcessWrites) {
   const auto run = [](const std::vector<std::string>& command) {
     EXPECT_EQ(testing::Process(testing::DriverCommand(command)).Wait(), 0);
@@ -212,8 +234,7 @@ TEST_P(OptimizeTest, SearchesGoOnWhileAnotherProcessWrites) {
       ASSERT_EQ(hits.size(), 7u);
       for (const ScoredRow& hit : hits) {
         ASSERT_TRUE(collection.is_live(hit.row));
-        const float score =
-            ScoreRows(space, similarity, questions.row(i), {&hit.row, 1}).front();
+        const float score = ScoreRows(space, similarity, questions.row(i), {&hit.row, 1}).front();
         ASSERT_EQ(hit.score, score);
       }
     }

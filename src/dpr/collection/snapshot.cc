@@ -1,11 +1,12 @@
 #include "dpr/collection/snapshot.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "dpr/base/error.h"
 #include "dpr/base/threads.h"
-#include "dpr/collection/filter_sql.h"
 #include "dpr/collection/ann_record.h"
+#include "dpr/collection/filter_sql.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/segment_file.h"
 
@@ -90,17 +91,17 @@ const OpenSegment& Collection::State::SegmentOf(int64_t row) const {
 // Segments side by side; each has one connection.
 RowFilter Collection::State::Filter(const FilterExpression& expression) const {
   const FilterSql sql = CompileFilter(expression);
-  std::vector<std::vector<int64_t>> matching(segments.size());
-  ParallelFor(static_cast<int64_t>(segments.size()), 1, [&](int64_t i) {
-    matching[static_cast<size_t>(i)] = segments[static_cast<size_t>(i)].passages->Matching(sql);
-  });
   RowFilter filter = RowFilter::None(manifest.rows());
-  for (size_t i = 0; i < segments.size(); ++i) {
-    for (const int64_t local : matching[i]) {
-      const int64_t row = segments[i].first_row + local;
+  std::mutex mutex;
+  ParallelFor(static_cast<int64_t>(segments.size()), 1, [&](int64_t i) {
+    const OpenSegment& segment = segments[static_cast<size_t>(i)];
+    const std::vector<int64_t> matching = segment.passages->Matching(sql);
+    const std::lock_guard lock(mutex);
+    for (const int64_t local : matching) {
+      const int64_t row = segment.first_row + local;
       if (is_live(row)) filter.Include(row);
     }
-  }
+  });
   return filter;
 }
 
@@ -125,20 +126,21 @@ void Collection::State::OpenSegments() {
   }
 }
 
-// An index whose segments have been compacted away is none.
+// An index whose segments have been compacted away is none, nor one whose rows have lost their
+// codes.
 void Collection::State::OpenAnn() {
   if (manifest.ann.empty()) return;
   const Path place = CollectionLayout(folder).ann(manifest.ann);
   const AnnRecord record = ReadAnnRecord(place);
   if (!record.IsOf(manifest)) return;
+  const auto end = segments.begin() + static_cast<std::ptrdiff_t>(record.segments.size());
+  const bool coded = std::all_of(
+      segments.begin(), end, [](const OpenSegment& segment) { return segment.codes.has_value(); });
+  if (!coded) return;
   ann = OpenAnnFile(record.options.kind, place / record.file.name);
   recall = record.recall;
-  const AnnIndex& index = ann->index();
-  if (index.rows() == record.rows() && manifest.encoder &&
-      index.similarity() == manifest.encoder->similarity &&
-      index.dimensions() == manifest.encoder->dimensions) {
-    return;
-  }
+  ann_identity = std::string(AnnKindName(record.options.kind)) + " " + record.file.checksum;
+  if (record.Fits(ann->index(), manifest)) return;
   throw Error(ErrorCode::kCorrupt, "the index is not that of the vectors",
               (place / record.file.name).string(), "Make it anew: dpr optimize");
 }

@@ -12,8 +12,8 @@
 #include "dpr/collection/filter_expression.h"
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/passage_store.h"
-#include "dpr/vectors/codes.h"
 #include "dpr/vectors/ann_file.h"
+#include "dpr/vectors/codes.h"
 #include "dpr/vectors/recall.h"
 #include "dpr/vectors/vector_file.h"
 
@@ -35,7 +35,8 @@ struct Collection::State {
   std::span<const uint64_t> deleted;  // into the file
   std::vector<OpenSegment> segments;
   std::unique_ptr<const AnnFile> ann;
-  RecallCurve recall;  // of the index
+  RecallCurve recall;        // of the index
+  std::string ann_identity;  // its kind and checksum
 
   bool is_live(int64_t row) const { return !IsDeleted(deleted, row); }
   const OpenSegment& SegmentOf(int64_t row) const;

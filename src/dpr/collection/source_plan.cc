@@ -222,6 +222,16 @@ void CheckSplit(const SplitOptions& split) {
               "--overlap", "Give fewer words than --words");
 }
 
+SplitOptions PlannedSplit(const Manifest& manifest, const SourceFile& document,
+                          const IndexOptions& options, Progress& progress) {
+  const PlannedSource source = Measure(document, {}, progress);
+  std::vector<size_t> same_key;
+  for (size_t i = 0; i < manifest.sources.size(); ++i) {
+    if (manifest.sources[i].key == source.record.key) same_key.push_back(i);
+  }
+  return ChooseSplit(manifest, same_key, source, options);
+}
+
 void PlannedSource::CheckUnchanged() const {
   std::error_code code;
   if (fs::file_size(file.path, code) == bytes && fs::last_write_time(file.path, code) == time) {

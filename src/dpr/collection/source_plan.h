@@ -48,6 +48,11 @@ struct SourcePlan {
 // kUsage when passages would overlap by all their words.
 void CheckSplit(const SplitOptions& split);
 
+// How a document is split: as asked; what is not asked for is as it was, of this file, else of the
+// latest document. Reads it once.
+SplitOptions PlannedSplit(const Manifest& manifest, const SourceFile& document,
+                          const IndexOptions& options, Progress& progress);
+
 // Reads every source once to hash it; standard input and pipes are copied into the layout's spool.
 // kExists when a document is held, split in another way than is asked for, and may not be replaced;
 // kNotFound when nothing is left of what --sync follows and the collection holds nothing of it.

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+
+#include "dpr/base/error.h"
 
 namespace dpr {
 namespace {
@@ -22,7 +25,15 @@ std::vector<float> LogFrequencies(const PretrainingTexts& texts, const WordPiece
     const int64_t passage = texts.training[static_cast<size_t>(i * passages / taken)];
     ids.clear();
     tokenizer.Encode(texts.store.Read(passage).text, std::numeric_limits<int>::max(), ids);
-    for (const int32_t id : ids) ++counts[static_cast<size_t>(id)];
+    for (const int32_t id : ids) {
+      if (id >= pieces) {
+        throw Error(
+            ErrorCode::kMismatch,
+            "the tokenizer knows more pieces than the model, which has " + std::to_string(pieces),
+            {}, "Give the vocabulary that the model was made with");
+      }
+      ++counts[static_cast<size_t>(id)];
+    }
     all += static_cast<int64_t>(ids.size());
   }
   std::vector<float> logs;

@@ -8,8 +8,8 @@
 #include "dpr/base/threads.h"
 #include "dpr/lexical/lexical_builder.h"
 #include "dpr/retrieval/filter_cache.h"
-#include "dpr/vectors/filtered_search.h"
 #include "dpr/vectors/ann_index.h"
+#include "dpr/vectors/filtered_search.h"
 #include "dpr/vectors/recall.h"
 
 namespace dpr {
@@ -156,7 +156,8 @@ std::string Searcher::SettingsText() const {
   std::string text = SearchModeName(mode_);
   if (retriever_) text += " " + retriever_->fingerprint();
   if (retriever_ && UsesAnn(*filter_)) {
-    text += " index at " + std::to_string(collection_.recall().effort_100);
+    text +=
+        " " + collection_.ann_identity() + " at " + std::to_string(collection_.recall().effort_100);
   }
   if (lexical_) text += " k1 " + std::to_string(bm25_.k1) + " b " + std::to_string(bm25_.b);
   if (mode_ == SearchMode::kHybrid) {
@@ -311,6 +312,7 @@ std::vector<std::vector<Hit>> Searcher::Search(std::span<const std::string> ques
                                                const RowFilter& filter,
                                                EncodeCounts* counts) const {
   CheckQuestions(questions, k);
+  DPR_CHECK(filter.rows() == collection_.rows());  // of this searcher's collection
   std::vector<std::vector<Hit>> hits(questions.size());
   if (questions.empty() || filter.count() == 0) return hits;
   if (mode_ == SearchMode::kHybrid) return SearchHybrid(questions, k, filter, counts);

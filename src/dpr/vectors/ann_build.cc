@@ -13,7 +13,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr size_t kReadBytes = size_t{4} << 20;
-constexpr const char* kParts[] = {"json", "centres", "lists"};
+// The record last: with it, what is finished is known to be.
+constexpr const char* kParts[] = {"centres", "lists", "json"};
 
 bool Exists(const Path& path) {
   std::error_code code;

@@ -21,8 +21,7 @@ using ByteTag = hn::ScalableTag<uint8_t>;
 using WordTag = hn::ScalableTag<uint16_t>;
 using Bytes = hn::Vec<ByteTag>;
 using Words = hn::Vec<WordTag>;
-constexpr int64_t kTwoBytes = 2 * kBitBlock;    // two bytes of each row of a block: 64
-constexpr bool kWide = HWY_TARGET != HWY_AVX2;  // a vector holds both
+constexpr int64_t kTwoBytes = 2 * kBitBlock;  // two bytes of each row of a block: 64
 
 // The entries that 32 or 64 bytes pick from the tables of their low and of their high halves.
 HWY_INLINE Bytes Pick(const uint8_t* codes, const uint8_t* tables) {

@@ -35,7 +35,9 @@ struct SearchSpace {
 
 // What a search cost.
 struct SearchCosts {
-  int64_t coded = 0;   // rows whose codes were compared with a question, all questions together
+  // Rows whose codes, of a byte or of a bit a number, were compared with a question, all questions
+  // together.
+  int64_t coded = 0;
   int64_t scored = 0;  // rows whose exact vectors were
 
   SearchCosts& operator+=(const SearchCosts& other) {

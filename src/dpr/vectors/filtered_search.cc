@@ -53,6 +53,9 @@ std::vector<std::vector<ScoredRow>> FilteredSearch(SearchSpace space, const RowF
                                                    Similarity similarity, ConstFloatView questions,
                                                    int64_t k) {
   DPR_CHECK(k >= 1 && filter.rows() == space.rows());
+  for (const VectorBlock& block : space.blocks) {
+    DPR_CHECK(block.vectors.rows == 0 || block.vectors.columns == questions.columns);
+  }
   if (AreFew(filter, questions.rows)) {
     return SearchRows(space, filter.Rows(), similarity, questions, k);
   }

@@ -10,7 +10,8 @@
 
 namespace dpr {
 
-// As ExactSearch, with the rows that `filter` does not hold, and no others, left out.
+// As ExactSearch, with the rows that `filter` does not hold, and no others, left out. k >= 1, and
+// the questions have as many dimensions as the vectors.
 std::vector<std::vector<ScoredRow>> FilteredSearch(SearchSpace space, const RowFilter& filter,
                                                    Similarity similarity, ConstFloatView questions,
                                                    int64_t k);

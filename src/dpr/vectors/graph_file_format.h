@@ -1,5 +1,5 @@
 // The bytes of a graph's file, shared by its reader and its writer. All numbers little-endian.
-// docs/formats/graph.md has the table; what is there never changes within a version.
+// docs/formats/ann.md has the table; what is there never changes within a version.
 #pragma once
 
 #include <cstddef>

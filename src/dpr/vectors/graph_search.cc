@@ -30,6 +30,7 @@ std::vector<ScoredRow> AskOne(const CandidateSpace& shared, const GraphView& gra
 RankedRows GraphIndex::Search(const SearchSpace& space, ConstFloatView questions, int64_t k,
                               int64_t effort, SearchCosts* costs) const {
   DPR_CHECK(space.first_row == 0 && graph_.rows() <= space.rows() && k >= 1);
+  k = std::min(k, space.rows());
   const CandidateSpace shared(space, similarity_, questions.columns);
   RankedRows results(static_cast<size_t>(questions.rows));
   std::vector<GraphWalk> walks(static_cast<size_t>(ThreadCount()));

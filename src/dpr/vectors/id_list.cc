@@ -43,6 +43,12 @@ void ForEachPickledId(const Path& path, const std::function<void(std::string_vie
 }  // namespace
 
 void ForEachId(const Path& list, const std::function<void(std::string_view)>& visit) {
+  std::error_code code;
+  if (std::filesystem::exists(list, code) && !std::filesystem::is_regular_file(list, code)) {
+    throw Error(ErrorCode::kUsage,
+                "the list of ids must be a file, since it is read more than once", list.string(),
+                "Write it to a file");
+  }
   if (IsPickle(list)) return ForEachPickledId(list, visit);
   LineReader lines(OpenStream(list));
   for (std::string_view line; lines.Next(line);) {

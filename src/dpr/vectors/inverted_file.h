@@ -36,7 +36,7 @@ int64_t InvertedBytes(int64_t rows, int64_t dimensions, Similarity similarity,
                       const InvertedOptions& options);
 
 // As BuildAnnFile, in memory that does not grow with the file but for 8 bytes a row. What grows
-// from an older one keeps its centres while there are at most twice as many rows.
+// from an older one keeps its centres until twice as many lists would suit.
 bool BuildInvertedFile(const Path& path, const AnnSource& source, const InvertedOptions& options,
                        const std::atomic<bool>& stop, Progress& progress);
 

@@ -18,12 +18,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr int64_t kMostGrowth = 2;
 constexpr int64_t kRowsBetweenRecords = int64_t{1} << 18;
-constexpr int64_t kMostGrowth = 2;  // beyond it, centres of fewer rows no longer fit
 
 template <typename T>
 std::span<const std::byte> BytesOf(const T* data, int64_t count) {
   return std::as_bytes(std::span(data, static_cast<size_t>(count)));
+}
+
+// While the lists are half as many as would be made now, or more.
+bool KeepsCentres(int64_t lists, int64_t rows, const InvertedOptions& options) {
+  return options.lists > 0 || DefaultLists(rows) <= kMostGrowth * lists;
 }
 
 class InvertedFileBuild {
@@ -67,7 +72,7 @@ class InvertedFileBuild {
   const InvertedView* Older() const {
     if (source_.older == nullptr) return nullptr;
     const InvertedView& view = dynamic_cast<const InvertedFile&>(*source_.older).index().view();
-    return rows_.rows() <= kMostGrowth * view.rows ? &view : nullptr;
+    return KeepsCentres(view.lists(), rows_.rows(), options_) ? &view : nullptr;
   }
 
   Matrix Centres(Json& state, Progress& progress) const {
@@ -103,8 +108,11 @@ class InvertedFileBuild {
     const Path path = build_.part("lists");
     int64_t done = state.value("assigned", int64_t{0});
     if (done > 0) {
-      std::memcpy(lists.data(), ReadFile(path).data(),
-                  static_cast<size_t>(done) * sizeof(uint32_t));
+      File::OpenForReading(path).ReadAt(
+          0, std::as_writable_bytes(std::span(lists).first(static_cast<size_t>(done))));
+      const bool sound = std::all_of(lists.begin(), lists.begin() + done,
+                                     [&](uint32_t list) { return list < centres.rows(); });
+      if (!sound) done = 0;
     }
     File file = done > 0 ? File::OpenForUpdating(path) : File::Create(path);
     progress.Stage("sorting into lists", static_cast<uint64_t>(rows_.rows()), "vectors");

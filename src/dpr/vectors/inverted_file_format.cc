@@ -78,8 +78,10 @@ InvertedFileHeader ParseInvertedFile(std::span<const std::byte> file, const std:
   }
   const std::span<const uint64_t> begins = BeginsOf(file, header);
   if (begins.front() != 0 || !std::is_sorted(begins.begin(), begins.end()) ||
-      begins.back() > kNoRow / kBitBlock) {
-    FailCorrupt("the lists of the inverted file do not follow one another", where);
+      begins.back() > kNoRow / kBitBlock || begins.back() * kBitBlock < header.rows) {
+    FailCorrupt(
+        "the lists of the inverted file do not follow one another, or have no room for its rows",
+        where);
   }
   if (InvertedFileParts(header, begins.back()).end != file.size()) {
     FailCorrupt("the inverted file has " + std::to_string(file.size()) +

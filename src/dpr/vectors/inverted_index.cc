@@ -24,12 +24,19 @@ constexpr int64_t kPiecePlaces = 1024;  // that are summed before they are looke
 // in any case, and by how many deviations of its estimate another may be too low to be scored too
 // (docs/design/inverted.md).
 constexpr int64_t kKeptAtLeast = 64, kKeptForEach = 8, kSureForEach = 2;
+// Recall is measured for so many: who asks for fewer gets the best of these.
+constexpr int64_t kFewest = 10;
 constexpr double kDeviations = 2;
 // An estimate's deviation, in factors of its row and the question's norm: sqrt(1 - 2 / pi). (Gao
 // and Long 2024, with factor = |x - c| sqrt(pi / 2 / d).)
 constexpr double kDeviation = 0.6028;
 // How many rows ahead codes are fetched.
 constexpr size_t kAhead = 8;
+
+// Others' products mean nothing.
+bool HasNorm(const float* question, int64_t dimensions) {
+  return std::isfinite(Dot(question, question, dimensions));
+}
 
 // The rotation's rows, then the centres.
 Matrix Stack(const InvertedView& view) {
@@ -70,10 +77,7 @@ class ListScan {
     Scan(first_lists_);
     Scan(other_lists_);
     for (int64_t i = 0; i < questions.rows; ++i) {
-      results[i] = IsSound(questions.row(i)) ? Decide(questions.row(i), i)
-                                             : ExactSearch(space_.space, view_.similarity,
-                                                           questions.rows_from(i, 1), k_, &costs_)
-                                                   .front();
+      if (IsSound(questions.row(i))) results[i] = Decide(questions.row(i), i);
     }
   }
 
@@ -85,9 +89,7 @@ class ListScan {
     uint32_t question;
   };
 
-  bool IsSound(const float* question) const {
-    return std::isfinite(Dot(question, question, view_.dimensions));
-  }
+  bool IsSound(const float* question) const { return HasNorm(question, view_.dimensions); }
 
   void Prepare(ConstFloatView questions) {
     if (products_.rows() < questions.rows) {
@@ -99,7 +101,7 @@ class ListScan {
     for (int64_t i = 0; i < questions.rows; ++i) {
       if (static_cast<int64_t>(tables_.size()) == i) {
         tables_.emplace_back(view_.dimensions);
-        pools_.emplace_back(kKeptAtLeast + kKeptForEach * k_);
+        pools_.emplace_back(kKeptAtLeast + kKeptForEach * std::max(k_, kFewest));
       }
       pools_[static_cast<size_t>(i)].Clear();
       if (!IsSound(questions.row(i))) continue;
@@ -169,7 +171,7 @@ class ListScan {
     const std::span<RankKey> found = pools_[static_cast<size_t>(i)].Best();
     const WordQuestion words(question, view_.dimensions);
     Candidates candidates(space_, question, words, k_);
-    const auto sure = static_cast<size_t>(kSureForEach * k_);
+    const auto sure = static_cast<size_t>(kSureForEach * std::max(k_, kFewest));
     if (found.size() <= sure) {
       Add(found, candidates);
       return Finish(candidates);
@@ -241,6 +243,7 @@ InvertedIndex::InvertedIndex(const InvertedView& view)
 RankedRows InvertedIndex::Search(const SearchSpace& space, ConstFloatView questions, int64_t k,
                                  int64_t effort, SearchCosts* costs) const {
   DPR_CHECK(space.first_row == 0 && view_.rows <= space.rows() && k >= 1);
+  k = std::min(k, space.rows());
   const CandidateSpace shared(space, view_.similarity, view_.dimensions);
   RankedRows results(static_cast<size_t>(questions.rows));
   const int64_t threads = ThreadCount();
@@ -257,6 +260,11 @@ RankedRows InvertedIndex::Search(const SearchSpace& space, ConstFloatView questi
   if (view_.rows < space.rows()) {
     const SearchSpace rest = space.From(view_.rows);
     JoinResults(ExactSearch(rest, view_.similarity, questions, k, &sum), k, results);
+  }
+  for (int64_t i = 0; i < questions.rows; ++i) {
+    if (HasNorm(questions.row(i), view_.dimensions)) continue;
+    results[static_cast<size_t>(i)] =
+        ExactSearch(space, view_.similarity, questions.rows_from(i, 1), k, &sum).front();
   }
   if (costs != nullptr) *costs += sum;
   return results;

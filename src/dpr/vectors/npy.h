@@ -15,8 +15,9 @@ namespace dpr {
 class NpyWriter {
  public:
   NpyWriter(const Path& path, int64_t dimensions);
-  void Append(ConstFloatView rows);  // [n, dimensions]
-  void Finish();                     // nothing may follow
+  void Append(ConstFloatView rows);     // [n, dimensions]
+  void Sync() { file_.file().Sync(); }  // what was appended is on the disk
+  void Finish();                        // nothing may follow
 
  private:
   AtomicFile file_;

@@ -117,11 +117,12 @@ RecallCurve MeasureRecall(const SearchSpace& space, const AnnIndex& index, Const
   const Measurement measurement{space, index};
   const Matrix tuned = EverySecond(questions, 0), reported = EverySecond(questions, 1);
   progress.Stage("measuring recall", 0, "efforts");
-  const RankedRows truth = measurement.Exact(tuned.view());
   RecallCurve curve;
   curve.target = target;
   curve.questions = questions.rows;
   curve.asked = "questions";
+  if (questions.rows < 2) return curve;  // one half would be empty
+  const RankedRows truth = measurement.Exact(tuned.view());
   curve.points = Climb(measurement, tuned.view(), truth, progress);
   curve.effort_10 =
       LeastEffort(measurement, tuned.view(), truth, curve.points, &RecallPoint::recall_10, target);

@@ -58,10 +58,10 @@ class alignas(64) Shortlist {
   void DropHopeless();
   void ScoreAll();
 
-  // Adding touches the first of two cache lines, reading the threshold the second.
+  // Adding touches the first cache line, reading the threshold another.
   SpinLock mutex_;
   std::vector<Entry> entries_;
-  std::vector<float> lows_, scratch_;
+  std::vector<float> lows_, scratch_;  // of DropHopeless
   int64_t scored_ = 0;
   std::atomic<float> threshold_ = -std::numeric_limits<float>::infinity();
   const int64_t k_;
