@@ -9,6 +9,7 @@
 
 #include "dpr/base/threads.h"
 #include "dpr/vectors/inverted_builder.h"
+#include "dpr/vectors/recall.h"
 #include "dpr/vectors/search_test_data.h"
 
 namespace dpr {
@@ -154,6 +155,36 @@ TEST(Inverted, HardVectorsAreSearched) {
       }
     }
   }
+}
+
+// A question whose products overflow is searched exactly, once, also beside rows that came later.
+TEST(Inverted, HardQuestionsFindRowsBehindItOnce) {
+  const Matrix rows = Clustered(400, 20), questions = HardVectors(Hard::kHuge, 6, 32, 21);
+  const CodesInMemory first(rows.view().rows_from(0, 300)), rest(rows.view().rows_from(300, 100));
+  NoProgress silent;
+  const InvertedInMemory inverted(CodedRows({first.view()}, Similarity::kDot), {}, silent);
+  const SearchSpace space{{{rows.view().rows_from(0, 300), first.view()},
+                           {rows.view().rows_from(300, 100), rest.view()}},
+                          {}};
+  EXPECT_EQ(inverted.index().Search(space, questions.view(), 50, 2),
+            NaiveSearch(space, Similarity::kDot, questions.view(), 50));
+}
+
+TEST(Inverted, MoreThanThereIsMayBeAskedFor) {
+  const Indexed indexed(Clustered(200, 22), Similarity::kDot);
+  const Results found = indexed.Search(Clustered(3, 23), int64_t{1} << 40, 1000);
+  for (const auto& list : found) EXPECT_EQ(list.size(), 200u);
+}
+
+// Where every row is deleted nobody can ask: no recall is told, and none is made up.
+TEST(Inverted, RecallOfNothingReachesNothing) {
+  Indexed indexed(Clustered(100, 24), Similarity::kDot);
+  const std::vector<uint64_t> deleted(2, ~uint64_t{0});
+  indexed.space.deleted = deleted;
+  const RecallCurve curve =
+      MeasureRecallByRows(indexed.space, indexed.inverted.index(), 50, .9, indexed.progress);
+  EXPECT_FALSE(curve.reaches());
+  EXPECT_EQ(RecallCurve::FromJson(curve.Json()).Json(), curve.Json());
 }
 
 }  // namespace
