@@ -159,7 +159,9 @@ TEST(Inverted, HardVectorsAreSearched) {
 
 // A question whose products overflow is searched exactly, once, also beside rows that came later.
 TEST(Inverted, HardQuestionsFindRowsBehindItOnce) {
-  const Matrix rows = Clustered(400, 20), questions = HardVectors(Hard::kHuge, 6, 32, 21);
+  const Matrix rows = Clustered(400, 20);
+  Matrix questions = Clustered(6, 21);
+  for (int64_t i = 0; i < questions.rows(); ++i) questions.row(i)[i] = 1e30f;
   const CodesInMemory first(rows.view().rows_from(0, 300)), rest(rows.view().rows_from(300, 100));
   NoProgress silent;
   const InvertedInMemory inverted(CodedRows({first.view()}, Similarity::kDot), {}, silent);
