@@ -1,5 +1,5 @@
-// Changes a collection as `dpr index`, `import`, `delete`, `compact` and `optimize` do, with the tests' cheap
-// encoder, so that kill_test can kill it hundreds of times in a minute.
+// Changes a collection as `dpr index`, `import`, `delete`, `compact` and `optimize` do, with the
+// tests' cheap encoder, so that kill_test can kill it hundreds of times in a minute.
 //
 // kill_driver index COLLECTION SEGMENT_PASSAGES BLOCK_PASSAGES BLOCK_MICROSECONDS FLAG SOURCE...
 //   FLAG: -, replace, sync, skip-bad, bm25, or bm25-alone: without vectors

@@ -25,9 +25,10 @@ their recall is measured: tuned on half of the questions, told for the other hal
 exactly until the command is given again. Searches go on meanwhile; a command that was stopped or
 killed can be given again and goes on.)";
 
-const std::map<std::string, AnnChoice> kChoices = {
-    {"auto", AnnChoice::kAuto}, {"none", AnnChoice::kNone}, {"graph", AnnChoice::kGraph},
-    {"inverted", AnnChoice::kInverted}};
+const std::map<std::string, AnnChoice> kChoices = {{"auto", AnnChoice::kAuto},
+                                                   {"none", AnnChoice::kNone},
+                                                   {"graph", AnnChoice::kGraph},
+                                                   {"inverted", AnnChoice::kInverted}};
 
 struct OptimizeCommand {
   std::string collection, ann = "auto", questions;
@@ -98,7 +99,8 @@ void AddOptimizeCommand(CLI::App& program, const Session& session) {
                   "auto: exact while a question takes at most 10 ms, else inverted or graph; none; "
                   "graph; inverted (default: auto)")
       ->check(CLI::IsMember({"auto", "none", "graph", "inverted"}));
-  app->add_option("--recall", command->recall, "of an index, of the best 10 and 100 (default: 0.98)")
+  app->add_option("--recall", command->recall,
+                  "of an index, of the best 10 and 100 (default: 0.98)")
       ->check(CLI::Range(0.5, 1.0));
   app->add_option("--memory", command->memory, "that searching may use, as 8G (default: 8G)")
       ->transform(CLI::AsSizeValue(false));

@@ -47,7 +47,8 @@ void SearchOptions::AddTo(CLI::App& command) {
           "only passages whose metadata this holds for: 'year >= 1990 and lang in (\"de\", "
           "\"fr\")'; = != < <= > >= in contains, starts with, ends with, exists, and or not")
       ->type_name("EXPR");
-  command.add_flag("--exact", exact, "search exactly even where `dpr optimize` made an index that may miss some");
+  command.add_flag("--exact", exact,
+                   "search exactly even where `dpr optimize` made an index that may miss some");
   bm25.AddTo(command);
   command.add_option("--model", model, "where the collection's encoder is now")
       ->type_name("DIR|FILE");

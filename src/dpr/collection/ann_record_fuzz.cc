@@ -5,8 +5,8 @@
 #include <string>
 
 #include "dpr/base/error.h"
-#include "dpr/collection/fuzz_sealed.h"
 #include "dpr/collection/ann_record.h"
+#include "dpr/collection/fuzz_sealed.h"
 
 namespace {
 

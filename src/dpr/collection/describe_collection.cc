@@ -2,10 +2,10 @@
 #include <nlohmann/json.hpp>
 
 #include "dpr/base/error.h"
+#include "dpr/collection/ann_record.h"
 #include "dpr/collection/collection.h"
 #include "dpr/collection/deleted_rows.h"
 #include "dpr/collection/describe.h"
-#include "dpr/collection/ann_record.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/segment_file.h"
@@ -152,11 +152,11 @@ Describer ForAnnRecord() {
   return {[](const Path& path) { return IsFileNamed(path, kAnnRecordFile); },
           [](const Path& path) {
             const AnnRecord record = ReadAnnRecord(FolderOf(path));
-            return Dump({{"kind", std::string("record of an index: ") +
-                                      AnnKindName(record.options.kind)},
-                         {"path", path.string()},
-                         {"rows", record.rows()},
-                         {"recall", Json::parse(record.recall.Json())}});
+            return Dump(
+                {{"kind", std::string("record of an index: ") + AnnKindName(record.options.kind)},
+                 {"path", path.string()},
+                 {"rows", record.rows()},
+                 {"recall", Json::parse(record.recall.Json())}});
           },
           [](const Path& path, Progress& progress) {
             const Path folder = FolderOf(path);

@@ -1,5 +1,5 @@
-// kill -9 at every stage of index, append, replace, sync, delete, compact and optimize, over more than ten
-// segments: the collection can be read at once, and the same command again ends where an
+// kill -9 at every stage of index, append, replace, sync, delete, compact and optimize, over more
+// than ten segments: the collection can be read at once, and the same command again ends where an
 // undisturbed one does, with the same vectors to the byte.
 #include <gmock/gmock.h>
 

@@ -76,10 +76,9 @@ inline std::string VectorBytes(const Path& collection) {
 // Every file below the folder that a finished command does not leave there.
 inline std::vector<std::string> Leftovers(const Path& collection) {
   std::vector<std::string> leftovers;
-  const std::set<std::string> known = {"collection.json", "deleted",         "lock",
-                                       "segment.json",    "passages.sqlite", "vectors.f32",
-                                       "lexical.glass",   "vectors.i8",      "graph",
-                                       "inverted",        "ann.json"};
+  const std::set<std::string> known = {
+      "collection.json", "deleted",    "lock",  "segment.json", "passages.sqlite", "vectors.f32",
+      "lexical.glass",   "vectors.i8", "graph", "inverted",     "ann.json"};
   for (const auto& entry : std::filesystem::recursive_directory_iterator(collection)) {
     const Path& path = entry.path();
     const bool folder = entry.is_directory();

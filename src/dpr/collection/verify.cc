@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "dpr/base/error.h"
+#include "dpr/collection/ann_record.h"
 #include "dpr/collection/collection.h"
 #include "dpr/collection/deleted_rows.h"
-#include "dpr/collection/ann_record.h"
 #include "dpr/collection/layout.h"
 #include "dpr/collection/manifest.h"
 #include "dpr/collection/segment_file.h"

@@ -17,9 +17,9 @@ struct LanguageModelStart {
   BertWeights weights;  // with a pooler
   PretrainingHeadWeights heads;
   bool heads_are_new = false;  // they have learned nothing
-  std::string hash;          // of where they come from
-  std::string description;   // JSON, for the log: "folder", "random"
-  TokenizerFiles tokenizer;  // that is written beside the weights
+  std::string hash;            // of where they come from
+  std::string description;     // JSON, for the log: "folder", "random"
+  TokenizerFiles tokenizer;    // that is written beside the weights
   std::vector<std::string> notes;
 };
 

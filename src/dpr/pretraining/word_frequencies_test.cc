@@ -10,8 +10,8 @@ namespace dpr {
 namespace {
 
 TEST(WordFrequencies, AreThoseOfTheTrainingPassages) {
-  const std::vector<std::string> pieces = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]",
-                                           "sea",   "tide",  "moon"};
+  const std::vector<std::string> pieces = {"[PAD]",  "[UNK]", "[CLS]", "[SEP]",
+                                           "[MASK]", "sea",   "tide",  "moon"};
   const WordPiece tokenizer(pieces, WordPieceOptions());
   PretrainingTexts texts;
   texts.store.Add({"", "", "sea tide tide", ""});
