@@ -50,7 +50,8 @@ TEST(BitCodes, SumsByTablesAreNearThoseByNumbers) {
         tables.Set(questions.row(q));
         tables.Sum(blocks.bytes.data(), count, sums.data());
         // Each table's entry is rounded by half a level at most.
-        const double most = tables.scale() * .51 * static_cast<double>((dimensions + 3) / 4);
+        const int64_t groups = (dimensions + 3) / 4;
+        const double most = tables.scale() * .51 * static_cast<double>(groups);
         for (int64_t i = 0; i < rows; ++i) {
           const double sum = tables.bias() + tables.scale() * sums[static_cast<size_t>(i)];
           const double twin =

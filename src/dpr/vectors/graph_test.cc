@@ -20,7 +20,6 @@ namespace {
 using testing::Clustered;
 using testing::Hard;
 using testing::HardVectors;
-using testing::Normal;
 using testing::RecallOf;
 using Results = std::vector<std::vector<ScoredRow>>;
 
