@@ -7,6 +7,7 @@
 #include "dpr/cli/command.h"
 #include "dpr/cli/encoder_options.h"
 #include "dpr/cli/lexical_options.h"
+#include "dpr/cli/split_options.h"
 #include "dpr/collection/import_vectors.h"
 #include "dpr/collection/passage_encoder.h"
 #include "dpr/report/format.h"
@@ -156,17 +157,7 @@ void AddImportCommand(CLI::App& program, const Session& session) {
                    "what ids of vectors begin with and those of passages do not, or the other way "
                    "round")
       ->capture_default_str();
-  command
-      ->add_option(
-          "--words", options->index.words,
-          "words of a passage of a document, as the vectors were made (default: as before, "
-          "at first 100)")
-      ->check(CLI::Range(1, 1 << 20));
-  command
-      ->add_option(
-          "--overlap", options->index.overlap,
-          "words that a passage repeats of the one before (default: as before, at first 0)")
-      ->check(CLI::Range(0, 1 << 20));
+  AddSplitOptions(*command, options->index);
   command
       ->add_option("--similarity", options->similarity,
                    "dot, cosine or l2 (default: l2 where FAISS's index says so, else the model's)")

@@ -9,6 +9,7 @@
 #include "dpr/cli/encoder_options.h"
 #include "dpr/cli/lexical_options.h"
 #include "dpr/cli/skipped_list.h"
+#include "dpr/cli/split_options.h"
 #include "dpr/collection/collection.h"
 #include "dpr/collection/collection_writer.h"
 #include "dpr/report/format.h"
@@ -154,15 +155,7 @@ void AddIndexCommand(CLI::App& program, const Session& session) {
   command->add_option("-o,--output", options->out, "the collection, a folder")
       ->required()
       ->type_name("COLLECTION");
-  command
-      ->add_option("--words", options->index.words,
-                   "words of a passage of a document (default: as before, at first 100)")
-      ->check(CLI::Range(1, 1 << 20));
-  command
-      ->add_option(
-          "--overlap", options->index.overlap,
-          "words that a passage repeats of the one before (default: as before, at first 0)")
-      ->check(CLI::Range(0, 1 << 20));
+  AddSplitOptions(*command, options->index);
   command->add_flag("--skip-bad", options->index.skip_bad,
                     "pass over malformed records, and over ids that are there already, instead of "
                     "stopping; each is listed in COLLECTION.skipped");

@@ -21,9 +21,9 @@ constexpr const char* kFooter = R"(Examples:
   dpr optimize wiki.dpr --ann none                     # exact again
 
 An inverted file (a bit a number in memory) and a graph find most of what exact search finds, and
-their recall is measured: tuned on half of the questions, told for the other half; `dpr inspect` shows the curve. What is indexed later is searched
-exactly until the command is given again. Searches go on meanwhile; a command that was stopped or
-killed can be given again and goes on.)";
+their recall is measured: tuned on half of the questions, told for the other half; `dpr inspect` shows
+the curve. What is indexed later is searched exactly until the command is given again. Searches go on
+meanwhile; a command that was stopped or killed can be given again and goes on.)";
 
 const std::map<std::string, AnnChoice> kChoices = {{"auto", AnnChoice::kAuto},
                                                    {"none", AnnChoice::kNone},

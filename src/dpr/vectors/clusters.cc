@@ -13,15 +13,6 @@ namespace {
 
 constexpr uint64_t kSampleStream = 0x636c7573746572;
 
-// For the L2 order: |c - x|^2 / 2 less what x alone decides is -(c . x - |c|^2 / 2).
-std::vector<float> HalfNorms(ConstFloatView centres) {
-  std::vector<float> biases;
-  for (int64_t c = 0; c < centres.rows; ++c) {
-    biases.push_back(-Dot(centres.row(c), centres.row(c), centres.columns) / 2);
-  }
-  return biases;
-}
-
 // Different rows at random, ascending.
 std::vector<int64_t> Sample(int64_t rows, int64_t count, const CounterRandom& random) {
   // Each row in turn is taken with the chance that leaves the wanted number (Knuth's algorithm S).
@@ -122,8 +113,16 @@ class Lloyd {
 
 }  // namespace
 
+std::vector<float> NegativeHalfSquares(ConstFloatView centres) {
+  std::vector<float> halves;
+  for (int64_t c = 0; c < centres.rows; ++c) {
+    halves.push_back(-Dot(centres.row(c), centres.row(c), centres.columns) / 2);
+  }
+  return halves;
+}
+
 NearestCentre::NearestCentre(ConstFloatView centres)
-    : products_(centres, HalfNorms(centres).data(), Precision::kInt8) {}
+    : products_(centres, NegativeHalfSquares(centres).data(), Precision::kInt8) {}
 
 void NearestCentre::Find(ConstFloatView rows, uint32_t* nearest) const {
   thread_local AlignedBuffer<float> scratch;

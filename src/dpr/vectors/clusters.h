@@ -19,6 +19,10 @@ struct ClusterOptions {
   uint64_t seed = 1;
 };
 
+// -|c|^2 / 2 of each centre c: added to products c . x it makes their order that of L2 distance,
+// since |c - x|^2 / 2 less what x alone decides is -(c . x - |c|^2 / 2).
+std::vector<float> NegativeHalfSquares(ConstFloatView centres);
+
 // The centre of each row by L2 distance. Products are of bytes, so the same on every CPU, and two
 // centres that are nearly as near may change places. Thread-safe.
 class NearestCentre {

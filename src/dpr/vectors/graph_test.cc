@@ -27,18 +27,12 @@ constexpr Similarity kSimilarities[] = {Similarity::kDot, Similarity::kCosine, S
 constexpr int64_t kDimensions = testing::kClusteredDimensions, kClusters = testing::kClusters;
 
 // Vectors, their codes and a graph over them.
-struct Indexed {
+struct Indexed : testing::CodedVectors {
   Indexed(Matrix rows, Similarity similarity, const GraphOptions& options = {})
-      : vectors(std::move(rows)),
-        codes(vectors.view()),
-        graph(codes.view(), similarity, options, progress),
-        space{{{vectors.view(), codes.view()}}, {}} {}
+      : CodedVectors(std::move(rows)), graph(codes.view(), similarity, options, progress) {}
 
-  Matrix vectors;
-  CodesInMemory codes;
   NoProgress progress;
   GraphInMemory graph;
-  SearchSpace space;
 };
 
 TEST(Graph, FindsNearlyAllOfTheBest) {

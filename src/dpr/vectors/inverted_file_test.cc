@@ -8,6 +8,7 @@
 #include "dpr/vectors/ann_build.h"
 #include "dpr/vectors/recall.h"
 #include "dpr/vectors/search_test_data.h"
+#include "dpr/vectors/test_index_file.h"
 
 namespace dpr {
 namespace {
@@ -116,19 +117,7 @@ TEST_P(InvertedFileTest, EveryDamagedByteIsFound) {
   source_.blocks = {codes_.view().rows_from(0, 40)};
   options_.lists = 3;
   ASSERT_TRUE(Build());
-  File file = File::OpenForUpdating(path_);
-  for (uint64_t at = 0; at < file.size(); at += at < 512 ? 1 : 7) {
-    std::byte byte[1];
-    file.ReadAt(at, byte);
-    byte[0] ^= std::byte{4};
-    file.WriteAt(at, byte);
-    EXPECT_THROW(InvertedFile(path_).Verify(), Error) << at;
-    byte[0] ^= std::byte{4};
-    file.WriteAt(at, byte);
-  }
-  InvertedFile(path_).Verify();
-  file.Truncate(file.size() - 1);
-  EXPECT_THROW(InvertedFile{path_}, Error);
+  testing::ExpectDamageIsFound<InvertedFile>(path_);
 }
 
 INSTANTIATE_TEST_SUITE_P(Similarities, InvertedFileTest,

@@ -47,12 +47,11 @@ class InvertedIndex : public AnnIndex {
   int64_t most_effort() const override { return view_.lists(); }
   RankedRows Search(const SearchSpace& space, ConstFloatView questions, int64_t k, int64_t effort,
                     SearchCosts* costs = nullptr) const override;
+  // From a question to its rotation, then its product with each centre, for L2 less |c|^2 / 2.
+  const Linear& products() const { return products_; }
 
  private:
-  friend class ListScan;
-
   const InvertedView view_;
-  // From a question to its rotation, then its product with each centre, for L2 less |c|^2 / 2.
   const Linear products_;
 };
 

@@ -24,22 +24,17 @@ using Results = std::vector<std::vector<ScoredRow>>;
 constexpr Similarity kSimilarities[] = {Similarity::kDot, Similarity::kCosine, Similarity::kL2};
 
 // Vectors, their codes and an inverted file over them.
-struct Indexed {
+struct Indexed : testing::CodedVectors {
   Indexed(Matrix rows, Similarity similarity, const InvertedOptions& options = {})
-      : vectors(std::move(rows)),
-        codes(vectors.view()),
-        inverted(CodedRows({codes.view()}, similarity), options, progress),
-        space{{{vectors.view(), codes.view()}}, {}} {}
+      : CodedVectors(std::move(rows)),
+        inverted(CodedRows({codes.view()}, similarity), options, progress) {}
 
   Results Search(const Matrix& questions, int64_t k, int64_t effort) const {
     return inverted.index().Search(space, questions.view(), k, effort);
   }
 
-  Matrix vectors;
-  CodesInMemory codes;
   NoProgress progress;
   InvertedInMemory inverted;
-  SearchSpace space;
 };
 
 TEST(Inverted, FindsNearlyAllOfTheBest) {

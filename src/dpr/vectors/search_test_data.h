@@ -8,11 +8,14 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dpr/base/normal.h"
 #include "dpr/base/random.h"
 #include "dpr/tensor/matrix.h"
+#include "dpr/vectors/codes.h"
+#include "dpr/vectors/exact_search.h"
 #include "dpr/vectors/top_k.h"
 
 namespace dpr {
@@ -122,5 +125,17 @@ inline double RecallOf(const std::vector<std::vector<ScoredRow>>& found,
   }
   return sum / static_cast<double>(truth.size());
 }
+
+// Vectors and their codes, as one space to search.
+struct CodedVectors {
+  explicit CodedVectors(Matrix rows)
+      : vectors(std::move(rows)),
+        codes(vectors.view()),
+        space{{{vectors.view(), codes.view()}}, {}} {}
+
+  Matrix vectors;
+  CodesInMemory codes;
+  SearchSpace space;
+};
 
 }  // namespace dpr::testing
